@@ -1,0 +1,318 @@
+/*
+ * cabscan.h - why a Windows device failed Autopilot TPM attestation
+ *
+ * A cabscan is a set of knowledge: what the words in the logs mean and which
+ * causes they point to.  Give it a diagnostics CAB and it returns a case: what
+ * the device said (facts), what that means (findings), the answer (verdict),
+ * and what is wrong with the CAB itself (notes).
+ *
+ *     cabscan_error  err;
+ *     cabscan_case  *c;
+ *     cabscan       *cs = cabscan_new(&err);
+ *
+ *     if (cs && cabscan_scan_file(cs, "X.cab", &c, &err) == CABSCAN_OK) {
+ *             puts(cabscan_case_verdict(c)->title);
+ *             cabscan_case_free(c);
+ *     }
+ *     cabscan_free(cs);
+ *
+ * Rules that hold for every function here:
+ *   - Text is UTF-8, NUL-terminated, and never NULL unless said so.
+ *   - A pointer you get from a case lives until cabscan_case_free().
+ *   - A case never changes.  A cabscan does not change while it scans; any
+ *     number of threads may then scan with it at the same time.
+ *   - Out-parameters (ret_...) are written on success only; err may be NULL.
+ *   - Damage inside a CAB is not an error: the scan goes on, and the case
+ *     carries a note.  An error means that there is no case.
+ *   - A time is a count of 100-nanosecond intervals since 1601-01-01 UTC, as
+ *     Windows stores it (FILETIME); 0 means that it is not known.
+ */
+#ifndef CABSCAN_H
+#define CABSCAN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(_WIN32) && defined(CABSCAN_SHARED)
+# ifdef CABSCAN_BUILD
+#  define CABSCAN_API __declspec(dllexport)
+# else
+#  define CABSCAN_API __declspec(dllimport)
+# endif
+#elif defined(__GNUC__)
+# define CABSCAN_API __attribute__((visibility("default")))
+#else
+# define CABSCAN_API
+#endif
+
+#define CABSCAN_VERSION_MAJOR 0
+#define CABSCAN_VERSION_MINOR 1
+#define CABSCAN_VERSION_PATCH 0
+
+/* The version of the library that is running, for example "0.1.0". */
+CABSCAN_API const char *cabscan_version(void);
+
+/* ---- errors --------------------------------------------------------- */
+
+typedef enum cabscan_status {
+	CABSCAN_OK = 0,
+	CABSCAN_ENOMEM,         /* out of memory */
+	CABSCAN_EIO,            /* the file could not be read */
+	CABSCAN_EFORMAT,        /* nothing in the input is readable */
+	CABSCAN_ELIMIT,         /* the input is larger than its limit */
+	CABSCAN_EKNOWLEDGE,     /* a mistake in knowledge text */
+	CABSCAN_EUSAGE,         /* the call makes no sense (a caller's bug) */
+	CABSCAN_EWRITE          /* the writer took less than it was given */
+} cabscan_status;
+
+/* Yours, on your stack; nothing to free. */
+typedef struct cabscan_error {
+	cabscan_status status;
+	char message[512];      /* one sentence: what, where, which value */
+} cabscan_error;
+
+/* ---- the scanner ---------------------------------------------------- */
+
+typedef struct cabscan cabscan;
+typedef struct cabscan_case cabscan_case;
+
+/* A scanner with the built-in knowledge and the default limits.  NULL: out of
+ * memory, see err.  Free it with cabscan_free(). */
+CABSCAN_API cabscan *cabscan_new(cabscan_error *err);
+CABSCAN_API void cabscan_free(cabscan *cs);     /* NULL is fine */
+
+/* Adds knowledge (the format of knowledge files: lib/README.md).  What it
+ * says of a name already known replaces what was known.  The text is copied.
+ * 'name' is what messages call it, usually a path.  On CABSCAN_EKNOWLEDGE the
+ * message has name and line, and the scanner can only be freed. */
+CABSCAN_API cabscan_status cabscan_learn(cabscan *cs, const char *name,
+                                         const char *text, size_t len,
+                                         cabscan_error *err);
+
+typedef enum cabscan_limit {
+	CABSCAN_LIMIT_CAB_BYTES,        /* of one input */
+	CABSCAN_LIMIT_MEMBER_BYTES,     /* of one member, unpacked */
+	CABSCAN_LIMIT_TOTAL_BYTES,      /* of all members, unpacked */
+	CABSCAN_LIMIT_MEMBERS,          /* in one CAB */
+	CABSCAN_LIMIT_RECORDS,          /* events, lines and keys of one case */
+	CABSCAN_LIMIT_DECODE_BYTES      /* that the codecs of one CAB produce */
+} cabscan_limit;
+#define CABSCAN_N_LIMITS 6
+
+/* Lowers (or raises) one limit; returns the value it had. */
+CABSCAN_API uint64_t cabscan_set_limit(cabscan *cs, cabscan_limit which,
+                                       uint64_t value);
+
+typedef enum cabscan_input_kind {
+	CABSCAN_INPUT_AUTO,     /* a CAB by its first bytes, else a member */
+	CABSCAN_INPUT_MEMBER,   /* a file that was taken out of the CAB */
+	CABSCAN_INPUT_SIDE      /* came beside the CAB: tpmtool output, ...; the
+	                         * CAB outranks it */
+} cabscan_input_kind;
+
+/* Yours; the bytes must stay until the scan returns. */
+typedef struct cabscan_input {
+	const char *name;       /* a path; the last part is the member's name */
+	const void *data;
+	size_t size;
+	cabscan_input_kind kind;
+} cabscan_input;
+
+/* Scans what belongs to one device: a CAB, the files of one that was
+ * extracted, files that came with it.  'source' is what the report calls it.
+ * On success *ret_case is yours: cabscan_case_free(). */
+CABSCAN_API cabscan_status cabscan_scan(const cabscan *cs, const char *source,
+                                        const cabscan_input *inputs, size_t n,
+                                        cabscan_case **ret_case,
+                                        cabscan_error *err);
+
+/* The same for one file; 'path' is UTF-8 on every system. */
+CABSCAN_API cabscan_status cabscan_scan_file(const cabscan *cs,
+                                             const char *path,
+                                             cabscan_case **ret_case,
+                                             cabscan_error *err);
+CABSCAN_API void cabscan_case_free(cabscan_case *c);    /* NULL is fine */
+
+/* Whether a file of this name and these first bytes is one that a scan
+ * reads: what is worth taking from a directory.  'head' may be shorter than
+ * the file; 512 bytes are enough. */
+CABSCAN_API int cabscan_knows_file(const char *name, const void *head,
+                                   size_t len);
+
+/* ---- what a case holds ---------------------------------------------- */
+/*
+ * These structures are only ever made by the library, and only grow at the
+ * end: do not copy them, do not take their size.
+ */
+
+/* Where something was read. */
+typedef struct cabscan_where {
+	const char *member;     /* name inside the CAB; "": the input itself */
+	uint64_t offset;        /* byte in the unpacked member */
+	uint64_t record;        /* event record id; 0: not an event */
+	uint64_t line;          /* from 1; 0: not a text */
+} cabscan_where;
+
+/* Something that the device said, and where. */
+typedef struct cabscan_fact {
+	const char *name;       /* "tpm.vendor" */
+	const char *title;      /* "TPM vendor" */
+	const char *value;      /* in one spelling: "STM" */
+	const char *raw;        /* as found, mended to UTF-8: "STM " */
+	const char *meaning;    /* of a code; "" if there is none */
+	uint64_t time;
+	cabscan_where where;
+	int side;               /* from a file beside the CAB */
+	int doubtful;           /* from salvaged bytes or behind a checksum that
+	                         * does not match: makes nothing certain */
+	int derived;            /* concluded from other facts */
+} cabscan_fact;
+
+typedef enum cabscan_confidence {
+	CABSCAN_NONE = 0,
+	CABSCAN_POSSIBLE = 1,
+	CABSCAN_LIKELY = 2,
+	CABSCAN_CERTAIN = 3
+} cabscan_confidence;
+
+/* "none", "possible", "likely" or "certain". */
+CABSCAN_API const char *cabscan_confidence_name(cabscan_confidence c);
+
+/* A cause whose conditions hold, the facts that made them hold, and those
+ * that speak against it. */
+typedef struct cabscan_finding {
+	const char *cause;      /* stable for ever: "tpm-firmware-outdated" */
+	const char *title;
+	const char *why;        /* for the person who holds the device */
+	cabscan_confidence confidence;
+	size_t n_evidence, n_against;
+	const cabscan_fact *const *evidence;
+	const cabscan_fact *const *against;
+} cabscan_finding;
+
+typedef struct cabscan_verdict {
+	const char *cause;      /* "unknown" where the logs cannot tell */
+	const char *title;
+	const char *summary;
+	cabscan_confidence confidence;
+	const cabscan_finding *finding; /* NULL for "unknown" */
+} cabscan_verdict;
+
+/* Why a cause is not a finding: the condition that came nearest. */
+typedef struct cabscan_why_not {
+	const char *cause;
+	const char *fact;
+	const char *found;      /* NULL: nothing was found */
+	const char *needed;
+} cabscan_why_not;
+
+/* One try to attest, from its first event to its last. */
+typedef struct cabscan_attempt {
+	uint64_t started, ended;        /* ended 0: it never did */
+	const char *outcome;            /* passed, failed, incomplete */
+	const char *error;              /* HRESULT; NULL: none */
+} cabscan_attempt;
+
+typedef struct cabscan_event {
+	uint64_t time;
+	cabscan_where where;
+	const char *what;
+} cabscan_event;
+
+typedef enum cabscan_member_state {
+	CABSCAN_MEMBER_READ,            /* and understood, as far as notes say */
+	CABSCAN_MEMBER_NOT_READ,        /* whole, but no reader wants it */
+	CABSCAN_MEMBER_LOST,            /* damage left nothing */
+	CABSCAN_MEMBER_SALVAGED,        /* bytes behind damage: do not trust */
+	CABSCAN_MEMBER_LIMITED          /* a limit was in the way */
+} cabscan_member_state;
+
+/* "read", "not-read", "lost", "salvaged" or "limited". */
+CABSCAN_API const char *cabscan_member_state_name(cabscan_member_state s);
+
+typedef struct cabscan_member {
+	const char *name;
+	uint64_t bytes;         /* unpacked */
+	const char *kind;       /* "event-log", "registry", ... "other" */
+	cabscan_member_state state;
+	int side;
+} cabscan_member;
+
+/* Something that such a CAB holds and this one does not. */
+typedef struct cabscan_missing {
+	const char *what;
+	const char *why;        /* not-collected, failed, damaged */
+	const char *command;    /* collects it; lines are separated by \n */
+} cabscan_missing;
+
+typedef enum cabscan_note_kind {
+	CABSCAN_NOTE_DAMAGED,   /* unreadable, skipped */
+	CABSCAN_NOTE_LIMIT,     /* cut short by a limit */
+	CABSCAN_NOTE_CONFLICT,  /* two places disagree about one fact */
+	CABSCAN_NOTE_ENCODING,  /* bytes that are no text, shown as U+FFFD */
+	CABSCAN_NOTE_CABINET,   /* about the container: a set, a nested CAB */
+	CABSCAN_NOTE_COLLECTION /* about how the CAB was taken */
+} cabscan_note_kind;
+
+/* "damaged", "limit", "conflict", "encoding", "cabinet" or "collection". */
+CABSCAN_API const char *cabscan_note_kind_name(cabscan_note_kind k);
+
+/* Something about the input that the reader of a report should know. */
+typedef struct cabscan_note {
+	cabscan_note_kind kind;
+	const char *text;
+	cabscan_where where;
+} cabscan_note;
+
+/* What to do, in this order. */
+typedef struct cabscan_step {
+	const char *text;
+	const char *command;    /* NULL: none; lines are separated by \n */
+} cabscan_step;
+
+CABSCAN_API const char *cabscan_case_source(const cabscan_case *c);
+CABSCAN_API const cabscan_verdict *cabscan_case_verdict(const cabscan_case *c);
+
+/* i counts from 0; past the end they return NULL. */
+CABSCAN_API const cabscan_finding *cabscan_finding_at(const cabscan_case *c, size_t i);
+CABSCAN_API const cabscan_why_not *cabscan_why_not_at(const cabscan_case *c, size_t i);
+CABSCAN_API const cabscan_fact *cabscan_fact_at(const cabscan_case *c, size_t i);
+CABSCAN_API const cabscan_attempt *cabscan_attempt_at(const cabscan_case *c, size_t i);
+CABSCAN_API const cabscan_event *cabscan_event_at(const cabscan_case *c, size_t i);
+CABSCAN_API const cabscan_member *cabscan_member_at(const cabscan_case *c, size_t i);
+CABSCAN_API const cabscan_missing *cabscan_missing_at(const cabscan_case *c, size_t i);
+CABSCAN_API const cabscan_note *cabscan_note_at(const cabscan_case *c, size_t i);
+CABSCAN_API const cabscan_step *cabscan_step_at(const cabscan_case *c, size_t i);
+
+/* The i-th fact of that name, the most trusted first; NULL: not so many. */
+CABSCAN_API const cabscan_fact *cabscan_fact_named(const cabscan_case *c,
+                                                   const char *name, size_t i);
+
+/* ---- reports -------------------------------------------------------- */
+
+/* Returns 0 when it took all of the bytes. */
+typedef int cabscan_write_fn(void *user, const void *bytes, size_t len);
+
+/* Writes one case.  'format': "text" (one screen), "json" (one object, for
+ * people to read), "ndjson" (the same on one line) or "facts" (every fact
+ * with its place, as tab-separated lines); cabscan_report_format(i) lists
+ * them (NULL past the end). */
+CABSCAN_API const char *cabscan_report_format(size_t i);
+CABSCAN_API cabscan_status cabscan_report(const cabscan_case *c,
+                                          const char *format,
+                                          cabscan_write_fn *write, void *user,
+                                          cabscan_error *err);
+
+/* A time as RFC 3339 text with seven digits, "" for 0. */
+typedef struct cabscan_time_chars { char text[32]; } cabscan_time_chars;
+CABSCAN_API cabscan_time_chars cabscan_time_text(uint64_t time);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

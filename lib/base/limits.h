@@ -1,0 +1,76 @@
+/*
+ * limits.h - every limit, and why it is what it is
+ *
+ * The first block can be changed through cabscan_set_limit(); the numbers are
+ * the defaults.  The second block holds for every scan.
+ */
+#ifndef CS_LIMITS_H
+#define CS_LIMITS_H
+
+#include <stdint.h>
+
+#define MIB ((uint64_t)1024 * 1024)
+
+/* Bytes of one input file.  CABs of four areas are 5 to 40 MB; a share also
+ * holds some with memory dumps in them. */
+#define LIMIT_CAB_BYTES (512 * MIB)
+
+/* Bytes of one member, unpacked.  Event logs are 1 to 20 MB by default, the
+ * largest that administrators set are some hundred. */
+#define LIMIT_MEMBER_BYTES (256 * MIB)
+
+/* Bytes of all members.  MSZIP and LZX reach about 1:1000, so 512 MB of CAB
+ * could ask for half a terabyte. */
+#define LIMIT_TOTAL_BYTES (1024 * MIB)
+
+/* Members in one CAB.  The format allows 65,535; a real one has about 60. */
+#define LIMIT_MEMBERS 4096
+
+/* Records (events, lines, registry keys) in one case.  A 20 MB event log
+ * holds about 30,000. */
+#define LIMIT_RECORDS 2000000
+
+/* Bytes that the codecs may produce, members that nobody reads included.  A
+ * folder is decoded from its beginning, so this is more than the total. */
+#define LIMIT_DECODE_BYTES (2048 * MIB)
+
+/* Notes in one case.  After that a report is noise. */
+#define MAX_NOTES 200
+
+/* Facts in one case.  A real case has a few hundred; a log with nothing but
+ * failures has one or two a record. */
+#define MAX_FACTS 20000
+
+/* Entries of a case's timeline. */
+#define MAX_TIMELINE 2000
+
+/* Bytes of memory that one case may hold. */
+#define MAX_CASE_BYTES (256 * MIB)
+
+/* Levels of XML elements, in either form.  Real events have at most 10. */
+#define MAX_XML_DEPTH 64
+
+/* Binary XML values inside binary XML values.  Real logs have one level. */
+#define MAX_BINXML_NESTING 8
+
+/* Values of one event.  The widest known template has about 120. */
+#define MAX_EVENT_VALUES 4096
+
+/* Bytes that one event may grow to when its templates are expanded: a
+ * template can use one value ten times, a level. */
+#define MAX_EVENT_BYTES (4 * MIB)
+
+/* Levels of JSON, and of JSON in strings of JSON. */
+#define MAX_JSON_DEPTH 64
+#define MAX_JSON_STRINGS 4
+
+/* Bytes of one line, registry value or JSON text that is looked at.  A hash
+ * is 4,000 characters; a registry value with a policy is 20,000. */
+#define MAX_VALUE_BYTES (1 * MIB)
+
+/* PCRE2: steps of one match, and its heap in KiB.  '^(a+)+$' on 33 bytes ends
+ * after about a millisecond with this. */
+#define MAX_MATCH_STEPS 100000
+#define MAX_MATCH_HEAP 1024
+
+#endif

@@ -1,0 +1,69 @@
+/*
+ * scan.h - what every stage of one scan shares: its limits and its notes
+ *
+ * Whoever uses something that is limited spends it first.  An overspent limit
+ * stays overspent: every later cs_spend() on it is refused, the stages run
+ * dry, and one note says which limit it was.  limits.h has the numbers and
+ * their reasons.
+ *
+ * Memory: 'arena' lives as long as the case; 'scratch' is emptied before each
+ * member and each event record, so what a record points to is gone when the
+ * sink returns.
+ */
+#ifndef CS_SCAN_H
+#define CS_SCAN_H
+
+#include "base/arena.h"
+#include "base/limits.h"
+#include "cabscan.h"
+
+/* A file inside the CAB (or beside it) while its bytes are there to read. */
+struct cs_member {
+	cs_text name;           /* UTF-8, as listed; lives in the scan's arena */
+	cs_bytes bytes;         /* empty once the member has been read */
+	uint64_t size;          /* unpacked, as the CAB states it */
+	cabscan_member_state state;
+	bool side;              /* came beside the CAB, not out of it */
+	const char *kind;       /* "event-log", ...; static or from the arena */
+};
+
+struct cs_place {
+	const struct cs_member *member; /* NULL: the input as a whole */
+	uint64_t offset;                /* byte in the unpacked member */
+	uint64_t record;                /* event record id; 0: none */
+	uint64_t line;                  /* from 1; 0: none */
+};
+
+struct cs_note {
+	struct cs_note *next;
+	cabscan_note_kind kind;
+	struct cs_place place;
+	const char *text;
+};
+
+struct cs_scan {
+	cs_arena arena;
+	cs_arena scratch;
+	const uint64_t *limits;         /* by cabscan_limit */
+	uint64_t spent[CABSCAN_N_LIMITS];
+	bool over[CABSCAN_N_LIMITS];
+	struct cs_note *notes, **notes_end;
+	unsigned n_notes;
+};
+
+void cs_scan_begin(struct cs_scan *s, const uint64_t limits[CABSCAN_N_LIMITS]);
+void cs_scan_end(struct cs_scan *s);
+bool cs_spend(struct cs_scan *s, cabscan_limit what, uint64_t n,
+              struct cs_place place);
+
+/* The text says what is wrong, with the value found and the one expected; the
+ * place goes in the struct.  It may hold foreign text: it is mended. */
+#if defined(__MINGW32__)
+__attribute__((format(gnu_printf, 4, 5)))
+#elif defined(__GNUC__)
+__attribute__((format(printf, 4, 5)))
+#endif
+void cs_note(struct cs_scan *s, cabscan_note_kind kind, struct cs_place place,
+             const char *format, ...);
+
+#endif

@@ -1,0 +1,179 @@
+#include "base/time.h"
+
+#include <stdio.h>
+
+#define DAYS_1601 134774        /* from 1601-01-01 to 1970-01-01 */
+#define DAY ((uint64_t)86400 * CS_SECOND)
+#define LAST ((uint64_t)2650467743999999999u)   /* the end of 9999 */
+
+/* Days since 1970-01-01; the proleptic Gregorian calendar, in 400-year eras
+ * that begin on the first of March. */
+static int64_t
+days_of(unsigned year, unsigned month, unsigned day)
+{
+	int64_t y = (int64_t)year - (month <= 2);
+	int64_t era = y / 400;
+	int64_t in_era = y - era * 400;
+	int64_t in_year = (153 * ((int64_t)month + (month > 2 ? -3 : 9)) + 2) / 5
+	                  + (int64_t)day - 1;
+
+	return era * 146097 + in_era * 365 + in_era / 4 - in_era / 100 + in_year
+	       - 719468;
+}
+
+static unsigned
+days_in(unsigned year, unsigned month)
+{
+	static const unsigned char days[] = {
+		31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31
+	};
+	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+
+	return days[month - 1] + (month == 2 && leap ? 1u : 0u);
+}
+
+bool
+cs_time_civil(unsigned year, unsigned month, unsigned day, unsigned hour,
+              unsigned minute, unsigned second, unsigned hundred_ns,
+              uint64_t *ret)
+{
+	if (year < 1601 || year > 9999 || month < 1 || month > 12 || day < 1 ||
+	    day > days_in(year, month) || hour > 23 || minute > 59 ||
+	    second > 60 || hundred_ns >= CS_SECOND)
+		return false;
+	*ret = (uint64_t)(days_of(year, month, day) + DAYS_1601) * DAY +
+	       ((uint64_t)hour * 3600 + minute * 60 + second) * CS_SECOND +
+	       hundred_ns;
+	return true;
+}
+
+void
+cs_time_text(uint64_t time, char ret[CS_TIME_CHARS])
+{
+	uint64_t t = time > LAST ? LAST : time;
+	unsigned rest = (unsigned)(t % CS_SECOND);
+	unsigned second = (unsigned)(t % DAY / CS_SECOND);
+	int64_t z = (int64_t)(t / DAY) - DAYS_1601 + 719468;
+	int64_t era = z / 146097;
+	int64_t doe = z - era * 146097;
+	int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+	int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+	int64_t mp = (5 * doy + 2) / 153;
+	unsigned day = (unsigned)(doy - (153 * mp + 2) / 5 + 1);
+	unsigned month = (unsigned)(mp < 10 ? mp + 3 : mp - 9);
+	unsigned year = (unsigned)(yoe + era * 400 + (month <= 2));
+
+	snprintf(ret, CS_TIME_CHARS, "%04u-%02u-%02uT%02u:%02u:%02u.%07uZ",
+	         year % 10000, month % 100, day % 100, second / 3600 % 100,
+	         second / 60 % 60, second % 60, rest % 10000000);
+}
+
+static bool
+digits(cs_text *t, size_t most, unsigned *ret, size_t *ret_n)
+{
+	size_t n = 0;
+
+	*ret = 0;
+	while (n < most && n < t->len && t->at[n] >= '0' && t->at[n] <= '9') {
+		*ret = *ret * 10 + (unsigned)(t->at[n] - '0');
+		n++;
+	}
+	t->at += n;
+	t->len -= n;
+	*ret_n = n;
+	return n > 0;
+}
+
+static bool
+exactly(cs_text *t, size_t want, unsigned *ret)
+{
+	size_t n;
+
+	return digits(t, want, ret, &n) && n == want;
+}
+
+static bool
+sign(cs_text *t, const char *any, char *ret)
+{
+	if (t->len == 0 || !strchr(any, t->at[0]) || t->at[0] == '\0')
+		return false;
+	*ret = t->at[0];
+	t->at++;
+	t->len--;
+	return true;
+}
+
+static bool
+fraction(cs_text *t, unsigned *ret)
+{
+	unsigned value, beyond;
+	size_t n, m;
+
+	if (!digits(t, 7, &value, &n))
+		return false;
+	for (; n < 7; n++)
+		value *= 10;
+	digits(t, 2, &beyond, &m);
+	*ret = value;
+	return true;
+}
+
+/* The offset behind a time, in 100 ns to add; nothing means UTC. */
+static bool
+zone(cs_text t, int64_t *ret)
+{
+	unsigned hour, minute = 0;
+	char c;
+
+	*ret = 0;
+	if (t.len == 0)
+		return true;
+	if (!sign(&t, "Zz+-", &c))
+		return false;
+	if (c == 'Z' || c == 'z')
+		return t.len == 0;
+	if (!exactly(&t, 2, &hour))
+		return false;
+	if (t.len > 0 && t.at[0] == ':') {
+		t.at++;
+		t.len--;
+	}
+	if ((t.len > 0 && !exactly(&t, 2, &minute)) || t.len > 0 || hour > 14 ||
+	    minute > 59)
+		return false;
+	*ret = (int64_t)(hour * 3600 + minute * 60) * (int64_t)CS_SECOND;
+	if (c == '+')
+		*ret = -*ret;
+	return true;
+}
+
+bool
+cs_time_parse(cs_text t, uint64_t *ret)
+{
+	unsigned y, mo, d, h, mi, s = 0, part = 0;
+	int64_t offset;
+	uint64_t time;
+	char c;
+
+	t = cs_trim(t);
+	if (!exactly(&t, 4, &y) || !sign(&t, "-", &c) || !exactly(&t, 2, &mo) ||
+	    !sign(&t, "-", &c) || !exactly(&t, 2, &d) || !sign(&t, "Tt ", &c) ||
+	    !exactly(&t, 2, &h) || !sign(&t, ":", &c) || !exactly(&t, 2, &mi))
+		return false;
+	if (t.len > 0 && t.at[0] == ':') {
+		t.at++;
+		t.len--;
+		if (!exactly(&t, 2, &s))
+			return false;
+	}
+	if (t.len > 0 && (t.at[0] == '.' || t.at[0] == ',')) {
+		t.at++;
+		t.len--;
+		if (!fraction(&t, &part))
+			return false;
+	}
+	if (!zone(t, &offset) || !cs_time_civil(y, mo, d, h, mi, s, part, &time))
+		return false;
+	*ret = (uint64_t)((int64_t)time + offset);
+	return true;
+}

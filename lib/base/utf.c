@@ -1,0 +1,156 @@
+#include "base/utf.h"
+
+#define REPLACEMENT 0xfffdu
+
+static size_t
+put(char *to, uint32_t c)
+{
+	if (c < 0x80) {
+		to[0] = (char)c;
+		return 1;
+	}
+	if (c < 0x800) {
+		to[0] = (char)(0xc0 | c >> 6);
+		to[1] = (char)(0x80 | (c & 0x3f));
+		return 2;
+	}
+	if (c < 0x10000) {
+		to[0] = (char)(0xe0 | c >> 12);
+		to[1] = (char)(0x80 | (c >> 6 & 0x3f));
+		to[2] = (char)(0x80 | (c & 0x3f));
+		return 3;
+	}
+	to[0] = (char)(0xf0 | c >> 18);
+	to[1] = (char)(0x80 | (c >> 12 & 0x3f));
+	to[2] = (char)(0x80 | (c >> 6 & 0x3f));
+	to[3] = (char)(0x80 | (c & 0x3f));
+	return 4;
+}
+
+static uint32_t
+unit(cs_bytes b, size_t i, bool big)
+{
+	uint32_t first = b.at[i * 2], second = b.at[i * 2 + 1];
+
+	return big ? first << 8 | second : second << 8 | first;
+}
+
+static cs_text
+from_utf16(cs_arena *a, cs_bytes b, bool big, size_t *ret_bad)
+{
+	size_t n = b.len / 2, len = 0, bad = 0;
+	char *to = n < SIZE_MAX / 3 ? cs_alloc(a, n * 3 + 1) : NULL;
+
+	for (size_t i = 0; to && i < n; i++) {
+		uint32_t c = unit(b, i, big);
+		uint32_t low = i + 1 < n ? unit(b, i + 1, big) : 0;
+
+		if (c >= 0xd800 && c < 0xdc00 && low >= 0xdc00 && low < 0xe000) {
+			c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
+			i++;
+		} else if (c >= 0xd800 && c < 0xe000) {
+			c = REPLACEMENT;
+			bad++;
+		}
+		len += put(to + len, c);
+	}
+	if (ret_bad)
+		*ret_bad = bad;
+	return (cs_text){ to ? to : "", to ? len : 0 };
+}
+
+cs_text
+cs_from_utf16le(cs_arena *a, cs_bytes units, size_t *ret_bad)
+{
+	return from_utf16(a, units, false, ret_bad);
+}
+
+cs_text
+cs_from_utf16be(cs_arena *a, cs_bytes units, size_t *ret_bad)
+{
+	return from_utf16(a, units, true, ret_bad);
+}
+
+/* Length of the valid sequence at the front; 0: there is none (overlong
+ * forms, surrogates and values above U+10FFFF are not valid). */
+static size_t
+sequence(const unsigned char *p, size_t left)
+{
+	static const unsigned least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	size_t n = p[0] < 0x80 ? 1 : p[0] >> 5 == 6 ? 2 : p[0] >> 4 == 14 ? 3
+	         : p[0] >> 3 == 30 ? 4 : 0;
+	uint32_t c;
+
+	if (n <= 1)
+		return n;
+	if (n > left)
+		return 0;
+	c = p[0] & (0x7fu >> n);
+	for (size_t i = 1; i < n; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+		c = c << 6 | (p[i] & 0x3fu);
+	}
+	return c < least[n] || c > 0x10ffff || (c >= 0xd800 && c < 0xe000) ? 0 : n;
+}
+
+cs_text
+cs_clean_utf8(cs_arena *a, cs_text t, size_t *ret_bad)
+{
+	const unsigned char *from = (const unsigned char *)t.at;
+	size_t bad = 0, len = 0, i = 0, n;
+	char *to;
+
+	while (i < t.len) {
+		n = sequence(from + i, t.len - i);
+		bad += n == 0;
+		i += n ? n : 1;
+	}
+	if (ret_bad)
+		*ret_bad = bad;
+	if (bad == 0)
+		return t;
+	to = t.len < SIZE_MAX / 4 ? cs_alloc(a, t.len + bad * 2 + 1) : NULL;
+	for (i = 0; to && i < t.len; i += n ? n : 1) {
+		n = sequence(from + i, t.len - i);
+		if (n == 0)
+			len += put(to + len, REPLACEMENT);
+		for (size_t k = 0; k < n; k++)
+			to[len++] = (char)from[i + k];
+	}
+	return (cs_text){ to ? to : "", to ? len : 0 };
+}
+
+/* UTF-16 without a mark: PowerShell and reg.exe mostly write one, some
+ * redirections do not.  ASCII text shows as a NUL in every other byte. */
+static bool
+looks_utf16(cs_bytes f, size_t nul_at)
+{
+	size_t n = f.len < 64 ? f.len & ~(size_t)1 : 64;
+
+	for (size_t i = 0; i < n; i += 2)
+		if (f.at[i + nul_at] != 0 || f.at[i + (1 - nul_at)] == 0)
+			return false;
+	return n >= 8;
+}
+
+cs_text
+cs_text_file(cs_arena *a, cs_bytes f, bool *ret_utf16, size_t *ret_bad)
+{
+	bool little = f.len >= 2 && f.at[0] == 0xff && f.at[1] == 0xfe;
+	bool big = f.len >= 2 && f.at[0] == 0xfe && f.at[1] == 0xff;
+
+	if (ret_bad)
+		*ret_bad = 0;
+	*ret_utf16 = true;
+	if (little || big)
+		return from_utf16(a, cs_slice(f, 2, f.len), big, ret_bad);
+	if (looks_utf16(f, 1))
+		return from_utf16(a, f, false, ret_bad);
+	if (looks_utf16(f, 0))
+		return from_utf16(a, f, true, ret_bad);
+	*ret_utf16 = false;
+	if (f.len >= 3 && memcmp(f.at, "\xef\xbb\xbf", 3) == 0)
+		f = cs_slice(f, 3, f.len);
+	return (cs_text){ (const char *)f.at, f.len };
+}
