@@ -106,6 +106,11 @@ typedef enum cabscan_limit {
 /* Lowers (or raises) one limit; returns the value it had. */
 CABSCAN_API uint64_t cabscan_set_limit(cabscan *cs, cabscan_limit which,
                                        uint64_t value);
+CABSCAN_API uint64_t cabscan_get_limit(const cabscan *cs, cabscan_limit which);
+
+/* The id of the i-th cause that can be a verdict, in the order of the gates;
+ * NULL past the end.  Lives as long as the scanner. */
+CABSCAN_API const char *cabscan_cause_id(const cabscan *cs, size_t i);
 
 typedef enum cabscan_input_kind {
 	CABSCAN_INPUT_AUTO,     /* a CAB by its first bytes, else a member */
@@ -117,8 +122,9 @@ typedef enum cabscan_input_kind {
 /* Yours; the bytes must stay until the scan returns. */
 typedef struct cabscan_input {
 	const char *name;       /* a path; the last part is the member's name */
-	const void *data;
-	size_t size;
+	const void *data;       /* NULL: the file at that path (UTF-8 on every
+	                         * system) is read when its turn comes */
+	size_t size;            /* of data */
 	cabscan_input_kind kind;
 } cabscan_input;
 
@@ -130,7 +136,7 @@ CABSCAN_API cabscan_status cabscan_scan(const cabscan *cs, const char *source,
                                         cabscan_case **ret_case,
                                         cabscan_error *err);
 
-/* The same for one file; 'path' is UTF-8 on every system. */
+/* The same for one file. */
 CABSCAN_API cabscan_status cabscan_scan_file(const cabscan *cs,
                                              const char *path,
                                              cabscan_case **ret_case,

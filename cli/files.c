@@ -1,0 +1,188 @@
+/* files.c - directories, heads of files and the output, on each system */
+#include "cli.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* Directory entries that are looked at.  A CAB holds at most 4,096 files. */
+#define MAX_ENTRIES 100000
+
+bool
+is_directory(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+const char *
+base_name(const char *path)
+{
+	const char *base = path;
+
+	for (; *path; path++)
+		if (*path == '/' || *path == '\\')
+			base = path + 1;
+	return base;
+}
+
+char *
+copy_text(const char *text, size_t len)
+{
+	char *copy = malloc(len + 1);
+
+	if (copy) {
+		memcpy(copy, text, len);
+		copy[len] = '\0';
+	}
+	return copy;
+}
+
+char *
+path_join(const char *directory, const char *name)
+{
+	size_t a = strlen(directory), b = strlen(name);
+	bool slash = a > 0 && directory[a - 1] != '/' && directory[a - 1] != '\\';
+	char *path = malloc(a + b + 2);
+
+	if (!path)
+		return NULL;
+	memcpy(path, directory, a);
+	if (slash)
+		path[a++] = '/';
+	memcpy(path + a, name, b + 1);
+	return path;
+}
+
+static int
+by_path(const void *x, const void *y)
+{
+	return strcmp(((const struct entry *)x)->path,
+	              ((const struct entry *)y)->path);
+}
+
+static bool
+add_entry(struct listing *l, size_t *room, const char *directory,
+          const char *name)
+{
+	struct entry *more;
+
+	if (l->n == *room) {
+		*room = *room ? *room * 2 : 64;
+		more = realloc(l->at, *room * sizeof(*more));
+		if (!more)
+			return false;
+		l->at = more;
+	}
+	l->at[l->n].path = path_join(directory, name);
+	if (!l->at[l->n].path)
+		return false;
+	l->at[l->n].is_directory = is_directory(l->at[l->n].path);
+	l->n++;
+	return true;
+}
+
+bool
+list_directory(const char *path, struct listing *ret)
+{
+	DIR *d = opendir(path);
+	struct dirent *e;
+	size_t room = 0;
+	bool ok = true;
+
+	*ret = (struct listing){ NULL, 0 };
+	if (!d)
+		return false;
+	while (ok && ret->n < MAX_ENTRIES && (e = readdir(d)) != NULL)
+		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+			ok = add_entry(ret, &room, path, e->d_name);
+	closedir(d);
+	if (!ok)
+		free_listing(ret);
+	else if (ret->n > 1)
+		qsort(ret->at, ret->n, sizeof(*ret->at), by_path);
+	return ok;
+}
+
+void
+free_listing(struct listing *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		free(l->at[i].path);
+	free(l->at);
+	*l = (struct listing){ NULL, 0 };
+}
+
+size_t
+read_head(const char *path, unsigned char *head, size_t room)
+{
+	FILE *f = fopen(path, "rb");
+	size_t n = f ? fread(head, 1, room, f) : 0;
+
+	if (f)
+		fclose(f);
+	return n;
+}
+
+char *
+read_stdin(size_t *ret_len)
+{
+	size_t len = 0, room = (size_t)1 << 20, got = 1;
+	char *bytes = malloc(room);
+
+	while (bytes && got > 0) {
+		got = fread(bytes + len, 1, room - len, stdin);
+		len += got;
+		if (len == room) {
+			char *more = realloc(bytes, room * 2);
+
+			if (!more)
+				break;
+			bytes = more;
+			room *= 2;
+		}
+	}
+	if (bytes && (got > 0 || ferror(stdin))) {
+		free(bytes);
+		return NULL;
+	}
+	*ret_len = len;
+	return bytes;
+}
+
+bool
+output_open(struct output *o, const char *path)
+{
+	*o = (struct output){ .file = stdout };
+	if (!path)
+		return true;
+	o->final = copy_text(path, strlen(path));
+	o->temporary = malloc(strlen(path) + 6);
+	if (!o->final || !o->temporary)
+		return false;
+	snprintf(o->temporary, strlen(path) + 6, "%s.part", path);
+	o->file = fopen(o->temporary, "wb");
+	return o->file != NULL;
+}
+
+/* A report that could not be written is not a report. */
+bool
+output_close(struct output *o, bool keep)
+{
+	bool ok = true;
+
+	if (o->file)
+		ok = !ferror(o->file) && fclose(o->file) == 0;
+	if (o->file && o->temporary) {
+		if (ok && keep)
+			ok = rename(o->temporary, o->final) == 0;
+		if (!ok || !keep)
+			remove(o->temporary);
+	}
+	free(o->final);
+	free(o->temporary);
+	return ok;
+}

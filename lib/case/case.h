@@ -1,0 +1,102 @@
+/*
+ * case.h - records become facts, facts become a case
+ *
+ * The collector is a sink: it is given every record of a case, looks up in
+ * the knowledge what it says, and keeps that as facts, each with its place.
+ * When all has been read the facts are put in order (the most trusted
+ * first), tries to attest are told apart, and what is missing is listed.
+ *
+ * Who outranks whom, among facts of one name: the CAB over files beside it,
+ * whole bytes over salvaged ones, then the order of the "from" lines; of
+ * dated facts the newer one.
+ */
+#ifndef CS_CASE_H
+#define CS_CASE_H
+
+#include "base/scan.h"
+#include "base/time.h"
+#include "know/know.h"
+#include "read/record.h"
+
+struct cs_fact {
+	cabscan_fact pub;               /* first: what a user sees */
+	const struct cs_fact_def *def;
+	const struct cs_member *member;
+	unsigned rank;                  /* of the source; 0 is the best */
+	size_t order;                   /* of collection, to sort stably */
+	struct cs_fact **because;       /* derived: from these */
+	size_t n_because;
+};
+
+/* The facts of one name. */
+struct cs_facts {
+	struct cs_fact **at;
+	size_t n, room;
+	size_t seen;                    /* also those that had to go */
+};
+
+struct cs_attempt {
+	cabscan_attempt pub;
+	struct cs_fact *decided;        /* by this fact; NULL: incomplete */
+};
+
+struct cs_moment {                      /* of the timeline */
+	cabscan_event pub;
+	size_t order;
+};
+
+struct cs_case {
+	const struct cs_know *know;
+	struct cs_scan *scan;
+	struct cs_facts *facts;         /* by cs_fact_def.index */
+	struct cs_fact **all;           /* every fact, in a fixed order */
+	size_t n_all, n_collected;
+	struct cs_attempt *attempts;
+	size_t n_attempts;
+	uint64_t since;                 /* where the last attempt's facts begin */
+	struct cs_moment *moments;
+	size_t n_moments, room_moments;
+	cabscan_missing *missing;
+	size_t n_missing;
+	const struct cs_member **members;
+	size_t n_members, room_members;
+	cs_map channels;                /* of the events that were read */
+};
+
+struct cs_collector {
+	struct cs_sink sink;            /* first, so that it can be passed on */
+	struct cs_case *c;
+};
+
+/* False: out of memory (the scan's arena is full). */
+bool cs_case_begin(struct cs_case *c, const struct cs_know *k, struct cs_scan *s);
+struct cs_collector cs_case_collector(struct cs_case *c);
+bool cs_case_add_member(struct cs_case *c, const struct cs_member *m);
+/* After the last record: order, attempts, derived facts, what is missing. */
+bool cs_case_finish(struct cs_case *c);
+
+/* The best fact of a name; NULL: none.  'def' may be NULL. */
+struct cs_fact *cs_case_fact(const struct cs_case *c, const struct cs_fact_def *def);
+struct cs_fact *cs_case_named(const struct cs_case *c, const char *name);
+/* Whether it counts for the last attempt. */
+bool cs_case_counts(const struct cs_case *c, const struct cs_fact *f);
+
+/* ---- between the files of this room ------------------------------------- */
+
+/* Adds a fact that is concluded from others. */
+struct cs_fact *cs_case_conclude(struct cs_case *c, const struct cs_fact_def *def,
+                                 cs_text value, struct cs_fact *const *because,
+                                 size_t n);
+bool cs_case_attempts(struct cs_case *c);       /* attempts.c */
+bool cs_case_missing(struct cs_case *c);        /* missing.c */
+void cs_case_conflicts(struct cs_case *c);      /* conflicts.c */
+void cs_case_moment(struct cs_case *c, const struct cs_record *r,
+                    const struct cs_provider *p, const struct cs_event_def *e);
+bool cs_case_timeline(struct cs_case *c);       /* timeline.c */
+
+/* condition.c: whether one holds, and the facts that make it hold (at most
+ * 'room' of them are written to ret_facts). */
+bool cs_case_holds(struct cs_case *c, const struct cs_condition *q,
+                   struct cs_fact **ret_facts, size_t room, size_t *ret_n);
+
+#endif

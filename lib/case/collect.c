@@ -1,0 +1,498 @@
+/* collect.c - from records to facts */
+#include "case/case.h"
+#include "case/spell.h"
+#include "know/pattern.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Facts of one name.  The newest are kept: a log full of the same failure
+ * says nothing new with its first thousand. */
+#define MAX_FACTS_OF_A_NAME 2000
+
+/* Characters of a value that are kept: a server's answer fits. */
+#define MAX_FACT_CHARS 2000
+
+bool
+cs_case_begin(struct cs_case *c, const struct cs_know *k, struct cs_scan *s)
+{
+	*c = (struct cs_case){ .know = k, .scan = s };
+	c->facts = cs_alloc_n(&s->arena, k->n_facts + 1, sizeof(*c->facts));
+	return c->facts != NULL;
+}
+
+bool
+cs_case_add_member(struct cs_case *c, const struct cs_member *m)
+{
+	if (c->n_members == c->room_members) {
+		size_t room = c->room_members ? c->room_members * 2 : 64;
+		const struct cs_member **more;
+
+		more = cs_alloc_n(&c->scan->arena, room, sizeof(*more));
+		if (!more)
+			return false;
+		if (c->n_members)
+			memcpy(more, c->members, c->n_members * sizeof(*more));
+		c->members = more;
+		c->room_members = room;
+	}
+	c->members[c->n_members++] = m;
+	return true;
+}
+
+static bool
+keep(struct cs_case *c, struct cs_fact *f)
+{
+	struct cs_facts *list = &c->facts[f->def->index];
+
+	if (list->n == list->room && list->room < MAX_FACTS_OF_A_NAME) {
+		size_t room = list->room ? list->room * 4 : 4;
+		struct cs_fact **more;
+
+		if (room > MAX_FACTS_OF_A_NAME)
+			room = MAX_FACTS_OF_A_NAME;
+		more = cs_alloc_n(&c->scan->arena, room, sizeof(*more));
+		if (!more)
+			return false;
+		if (list->n)
+			memcpy(more, list->at, list->n * sizeof(*more));
+		list->at = more;
+		list->room = room;
+	}
+	if (list->n < list->room)
+		list->n++;
+	list->at[list->seen++ % list->room] = f;
+	f->order = c->n_collected++;
+	return true;
+}
+
+static cs_text
+cut_at_character(cs_text t, size_t most)
+{
+	if (t.len <= most)
+		return t;
+	while (most > 0 && ((unsigned char)t.at[most] & 0xc0) == 0x80)
+		most--;
+	t.len = most;
+	return t;
+}
+
+static const char *
+meaning_of(const struct cs_case *c, const struct cs_fact_def *def, cs_text value)
+{
+	cs_arena *a = &c->scan->arena;
+	cs_text says = { "", 0 };
+
+	if (def->type == CS_FACT_HRESULT) {
+		uint64_t number = 0;
+		const struct cs_code *code;
+
+		cs_number(value, &number);
+		code = cs_know_code(c->know, (uint32_t)number);
+		says = code ? code->says : says;
+	} else if (def->type == CS_FACT_SERVICE) {
+		const struct cs_service *s = cs_map_get(&c->know->services, value);
+
+		says = s ? s->says : says;
+	} else if (def->type == CS_FACT_MESSAGE) {
+		for (const struct cs_message *m = c->know->messages; m; m = m->next)
+			if (cs_same(m->name, value))
+				says = m->says;
+	}
+	return cs_keep(a, says);
+}
+
+static struct cs_fact *
+new_fact(struct cs_case *c, const struct cs_fact_def *def, cs_text value,
+         cs_text raw)
+{
+	cs_arena *a = &c->scan->arena;
+	struct cs_fact *f = cs_alloc(a, sizeof(*f));
+
+	if (!f)
+		return NULL;
+	f->def = def;
+	f->pub.name = cs_keep(a, def->name);
+	f->pub.title = cs_keep(a, def->title);
+	f->pub.value = cs_keep(a, cut_at_character(value, MAX_FACT_CHARS));
+	f->pub.raw = cs_same(value, raw) ? f->pub.value
+	           : cs_keep(a, cut_at_character(raw, MAX_FACT_CHARS));
+	f->pub.meaning = meaning_of(c, def, value);
+	return a->full ? NULL : f;
+}
+
+/* ---- one record, one source ---------------------------------------------- */
+
+static const struct cs_value *
+value_named(const struct cs_record *r, cs_text field, size_t from)
+{
+	for (size_t i = from; i < r->n_values; i++)
+		if (cs_same_caseless(r->values[i].name, field))
+			return &r->values[i];
+	return NULL;
+}
+
+/* "1", "2", ...: the n-th value, for events whose data have no names. */
+static const struct cs_value *
+event_value(const struct cs_record *r, cs_text field)
+{
+	const struct cs_value *v = value_named(r, field, 0);
+	uint64_t n;
+
+	if (!v && cs_number(field, &n) && n >= 1 && n <= r->n_values)
+		v = &r->values[n - 1];
+	return v;
+}
+
+static cs_text
+text_of(struct cs_case *c, const struct cs_value *v)
+{
+	return cs_value_text(&c->scan->scratch, v);
+}
+
+static bool
+filters_pass(struct cs_case *c, const struct cs_source *s,
+             const struct cs_record *r)
+{
+	for (const struct cs_filter *f = s->filters; f; f = f->next) {
+		const struct cs_value *v = event_value(r, f->field);
+		cs_text found = v ? text_of(c, v) : (cs_text){ "", 0 };
+
+		if (cs_glob(f->value, found) == f->unequal)
+			return false;
+	}
+	return true;
+}
+
+static void
+add_fact(struct cs_case *c, const struct cs_source *s, const struct cs_record *r,
+         cs_text raw)
+{
+	cs_arena *scratch = &c->scan->scratch;
+	cs_text value;
+	struct cs_fact *f;
+
+	if (s->pattern) {
+		enum cs_match m = cs_pattern_find(s->pattern, raw, &raw);
+
+		if (m == CS_MATCH_LIMIT)
+			cs_note(c->scan, CABSCAN_NOTE_LIMIT, r->place,
+			        "a pattern for %.*s took more than %d steps on "
+			        "%zu bytes", (int)s->fact->name.len,
+			        s->fact->name.at, MAX_MATCH_STEPS, raw.len);
+		if (m != CS_MATCH)
+			return;
+	}
+	value = s->fixed.len ? s->fixed
+	      : cs_spell(scratch, c->know, s->fact, s->transform, raw);
+	if (value.len == 0)
+		return;
+	f = new_fact(c, s->fact, value, raw);
+	if (!f)
+		return;
+	f->member = r->place.member;
+	f->rank = s->rank;
+	f->pub.time = r->time;
+	f->pub.where.offset = r->place.offset;
+	f->pub.where.record = r->place.record;
+	f->pub.where.line = r->place.line;
+	f->pub.doubtful = r->doubtful ||
+	                  r->place.member->state == CABSCAN_MEMBER_SALVAGED;
+	f->pub.side = r->place.member->side;
+	f->pub.where.member = r->place.member->name.at;
+	keep(c, f);
+}
+
+static void
+add_value(struct cs_case *c, const struct cs_source *s, const struct cs_record *r,
+          const struct cs_value *v)
+{
+	add_fact(c, s, r, text_of(c, v));
+}
+
+/* ---- events -------------------------------------------------------------- */
+
+/* The seconds between two times; nothing where one of them is no time. */
+static bool
+seconds_between(struct cs_case *c, const struct cs_source *s,
+                const struct cs_record *r, char ret[24])
+{
+	const struct cs_value *a = event_value(r, s->field);
+	const struct cs_value *b = event_value(r, s->minus);
+	uint64_t x, y;
+
+	if (!a || !b || !cs_any_time(text_of(c, a), &x) ||
+	    !cs_any_time(text_of(c, b), &y))
+		return false;
+	snprintf(ret, 24, "%llu",
+	         (unsigned long long)((x > y ? x - y : y - x) / CS_SECOND));
+	return true;
+}
+
+static void
+event_source(struct cs_case *c, const struct cs_source *s,
+             const struct cs_record *r)
+{
+	const struct cs_value *v;
+	char seconds[24];
+
+	if (!filters_pass(c, s, r))
+		return;
+	if (s->minus.len) {
+		if (seconds_between(c, s, r, seconds))
+			add_fact(c, s, r, cs_text_of(seconds));
+	} else if (s->with_message) {
+		if (r->message.len)
+			add_fact(c, s, r, r->message);
+	} else if (s->field.len) {
+		v = event_value(r, s->field);
+		if (v)
+			add_value(c, s, r, v);
+	} else if (s->pattern) {
+		for (size_t i = 0; i < r->n_values; i++)
+			add_value(c, s, r, &r->values[i]);
+	} else {
+		add_fact(c, s, r, CS_TEXT("true"));
+	}
+}
+
+static void
+note_channel(struct cs_case *c, cs_text channel)
+{
+	if (channel.len == 0 || channel.len > 200 || c->channels.n >= 1000 ||
+	    cs_map_get(&c->channels, channel))
+		return;
+	cs_map_set(&c->scan->arena, &c->channels,
+	           cs_keep_text(&c->scan->arena, channel), c);
+}
+
+static void
+collect_event(struct cs_case *c, const struct cs_record *r)
+{
+	const struct cs_provider *p;
+	const struct cs_event_def *e;
+
+	note_channel(c, r->system->channel);
+	p = cs_know_provider(c->know, r->system->provider);
+	e = p ? cs_know_event(p, r->system->id) : NULL;
+	if (!e)
+		return;
+	for (const struct cs_source *s = e->sources; s; s = s->next_same)
+		event_source(c, s, r);
+	cs_case_moment(c, r, p, e);
+}
+
+/* ---- everything else ----------------------------------------------------- */
+
+static cs_text
+member_base(const struct cs_record *r)
+{
+	return cs_base_name(r->place.member->name);
+}
+
+static void
+collect_line(struct cs_case *c, const struct cs_record *r)
+{
+	for (const struct cs_source *s = c->know->lines; s; s = s->next_same) {
+		if (!cs_glob(s->member, member_base(r)) ||
+		    (s->heading.len && !cs_glob(s->heading, r->name)) ||
+		    !filters_pass(c, s, r))
+			continue;
+		if (s->field.len == 0)
+			add_value(c, s, r, &r->values[0]);
+		else if (r->n_values > 1 &&
+		         cs_same_caseless(r->values[1].name, s->field))
+			add_value(c, s, r, &r->values[1]);
+	}
+}
+
+/* 'glob' matches the whole name, or its end behind a separator. */
+static bool
+name_matches(cs_text glob, cs_text name)
+{
+	size_t i = name.len;
+
+	if (cs_glob(glob, name))
+		return true;
+	while (i-- > 0)
+		if ((name.at[i] == '\\' || name.at[i] == '/') &&
+		    cs_glob(glob, (cs_text){ name.at + i + 1, name.len - i - 1 }))
+			return true;
+	return false;
+}
+
+static void
+collect_named(struct cs_case *c, const struct cs_record *r,
+              const struct cs_source *sources)
+{
+	for (const struct cs_source *s = sources; s; s = s->next_same) {
+		if (!name_matches(s->member, r->name) || !filters_pass(c, s, r))
+			continue;
+		for (size_t i = 0; i < r->n_values; i++)
+			if (cs_glob(s->field, r->values[i].name))
+				add_value(c, s, r, &r->values[i]);
+	}
+}
+
+static void
+take(struct cs_sink *sink, const struct cs_record *r)
+{
+	struct cs_case *c = ((struct cs_collector *)sink)->c;
+
+	switch (r->kind) {
+	case CS_EVENT:
+		collect_event(c, r);
+		break;
+	case CS_LINE:
+		collect_line(c, r);
+		break;
+	case CS_KEY:
+		collect_named(c, r, c->know->keys);
+		break;
+	case CS_JSON:
+		collect_named(c, r, c->know->jsons);
+		break;
+	case CS_ROW:
+		collect_named(c, r, c->know->rows);
+		break;
+	}
+}
+
+struct cs_collector
+cs_case_collector(struct cs_case *c)
+{
+	return (struct cs_collector){ { take }, c };
+}
+
+/* ---- order --------------------------------------------------------------- */
+
+static int
+compare(uint64_t a, uint64_t b)
+{
+	return a < b ? -1 : a > b;
+}
+
+/* The most trusted first; where nothing else tells them apart, by place, so
+ * that the order of members in a CAB changes nothing. */
+static int
+by_trust(const void *x, const void *y)
+{
+	const struct cs_fact *a = *(struct cs_fact *const *)x;
+	const struct cs_fact *b = *(struct cs_fact *const *)y;
+	int d = a->pub.side - b->pub.side;
+
+	if (!d)
+		d = a->pub.doubtful - b->pub.doubtful;
+	if (!d)
+		d = (a->pub.time != 0) - (b->pub.time != 0);
+	if (!d && a->pub.time == 0)
+		d = compare(a->rank, b->rank);
+	if (!d)
+		d = compare(b->pub.time, a->pub.time);
+	if (!d)
+		d = compare(b->pub.where.record, a->pub.where.record);
+	if (!d)
+		d = strcmp(a->pub.where.member, b->pub.where.member);
+	if (!d)
+		d = compare(a->pub.where.line, b->pub.where.line);
+	return d ? d : compare(a->order, b->order);
+}
+
+struct cs_fact *
+cs_case_conclude(struct cs_case *c, const struct cs_fact_def *def, cs_text value,
+                 struct cs_fact *const *because, size_t n)
+{
+	cs_arena *a = &c->scan->arena;
+	struct cs_fact *f = new_fact(c, def, value, value);
+
+	if (!f)
+		return NULL;
+	f->pub.derived = 1;
+	f->pub.where.member = "";
+	f->because = cs_alloc_n(a, n, sizeof(*f->because));
+	if (n && !f->because)
+		return NULL;
+	for (size_t i = 0; i < n; i++) {
+		f->because[i] = because[i];
+		f->pub.doubtful |= because[i]->pub.doubtful;
+		f->pub.side |= because[i]->pub.side;
+	}
+	f->n_because = n;
+	if (n > 0) {
+		f->member = because[0]->member;
+		f->pub.time = because[0]->pub.time;
+		f->pub.where = because[0]->pub.where;
+	}
+	return keep(c, f) ? f : NULL;
+}
+
+/* Derived facts in the order in which knowledge states them; the first that
+ * holds gives a fact its value, and what was read outranks it. */
+static void
+derive(struct cs_case *c)
+{
+	for (const struct cs_derive *d = c->know->derives; d; d = d->next) {
+		struct cs_fact *because[16];
+		size_t n = 0, more;
+		bool holds = c->facts[d->fact->index].n == 0;
+
+		for (const struct cs_condition *q = d->conditions; holds && q;
+		     q = q->next) {
+			holds = cs_case_holds(c, q, because + n,
+			                      sizeof(because) / sizeof(because[0]) - n,
+			                      &more);
+			n += more;
+		}
+		if (holds)
+			cs_case_conclude(c, d->fact, d->value, because, n);
+	}
+}
+
+static bool
+list_all(struct cs_case *c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->know->n_facts; i++)
+		n += c->facts[i].n;
+	c->all = cs_alloc_n(&c->scan->arena, n + 1, sizeof(*c->all));
+	if (!c->all)
+		return false;
+	for (const struct cs_fact_def *d = c->know->facts; d; d = d->next)
+		for (size_t i = 0; i < c->facts[d->index].n; i++)
+			c->all[c->n_all++] = c->facts[d->index].at[i];
+	return true;
+}
+
+bool
+cs_case_finish(struct cs_case *c)
+{
+	for (size_t i = 0; i < c->know->n_facts; i++)
+		if (c->facts[i].n > 1)
+			qsort(c->facts[i].at, c->facts[i].n,
+			      sizeof(*c->facts[i].at), by_trust);
+	if (!cs_case_attempts(c))
+		return false;
+	derive(c);
+	cs_case_conflicts(c);
+	return cs_case_missing(c) && cs_case_timeline(c) && list_all(c) &&
+	       !c->scan->arena.full;
+}
+
+struct cs_fact *
+cs_case_fact(const struct cs_case *c, const struct cs_fact_def *def)
+{
+	return def && c->facts[def->index].n ? c->facts[def->index].at[0] : NULL;
+}
+
+struct cs_fact *
+cs_case_named(const struct cs_case *c, const char *name)
+{
+	return cs_case_fact(c, cs_know_fact(c->know, cs_text_of(name)));
+}
+
+bool
+cs_case_counts(const struct cs_case *c, const struct cs_fact *f)
+{
+	return !f->def->of_attempt || f->pub.time == 0 || f->pub.time >= c->since;
+}

@@ -1,0 +1,53 @@
+/* conflicts.c - two places that disagree about one fact */
+#include "case/case.h"
+
+/* "2.0" and "2.0.0.0" are one version. */
+static bool
+same_value(const struct cs_fact_def *def, const char *a, const char *b)
+{
+	if (def->type == CS_FACT_VERSION)
+		return cs_version_cmp(cs_text_of(a), cs_text_of(b)) == 0;
+	return cs_same_caseless(cs_text_of(a), cs_text_of(b));
+}
+
+static bool
+said_before(const struct cs_facts *list, size_t i)
+{
+	for (size_t j = 1; j < i; j++)
+		if (same_value(list->at[i]->def, list->at[j]->pub.value,
+		               list->at[i]->pub.value))
+			return true;
+	return false;
+}
+
+static void
+conflict(struct cs_case *c, const struct cs_fact *best, const struct cs_fact *other)
+{
+	struct cs_place place = { .member = other->member,
+	                          .record = other->pub.where.record,
+	                          .line = other->pub.where.line,
+	                          .offset = other->pub.where.offset };
+
+	cs_note(c->scan, CABSCAN_NOTE_CONFLICT, place,
+	        "%s is %.60s here and %.60s in %.80s%s", best->pub.title,
+	        other->pub.value, best->pub.value, best->pub.where.member,
+	        other->pub.side ? "; this file lies beside the CAB and may be "
+	        "older or newer than it" : "");
+}
+
+void
+cs_case_conflicts(struct cs_case *c)
+{
+	for (const struct cs_fact_def *d = c->know->facts; d; d = d->next) {
+		const struct cs_facts *list = &c->facts[d->index];
+
+		if (d->quiet || d->of_attempt || d->role != CS_ROLE_NONE)
+			continue;
+		for (size_t i = 1; i < list->n; i++)
+			if (list->at[i]->pub.time == 0 &&
+			    !same_value(d, list->at[0]->pub.value,
+			                list->at[i]->pub.value) &&
+			    !said_before(list, i))
+				conflict(c, list->at[0], list->at[i]);
+	}
+}

@@ -1,0 +1,345 @@
+#include "judge/judge.h"
+
+/* Facts listed for and against one cause.  A screen holds no more. */
+#define MAX_LISTED 12
+
+struct list {
+	const cabscan_fact *at[MAX_LISTED];
+	size_t n;
+};
+
+struct finding {
+	const struct cs_cause *cause;
+	cabscan_confidence confidence;
+	struct list evidence, against;
+};
+
+static bool
+listed(const struct list *l, const cabscan_fact *f)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (strcmp(l->at[i]->name, f->name) == 0 &&
+		    strcmp(l->at[i]->value, f->value) == 0 &&
+		    strcmp(l->at[i]->where.member, f->where.member) == 0 &&
+		    l->at[i]->where.record == f->where.record)
+			return true;
+	return false;
+}
+
+/* A derived fact is shown by what it was concluded from. */
+static void
+list_fact(struct list *l, const struct cs_fact *f, unsigned depth)
+{
+	if (f->n_because > 0 && depth > 0) {
+		for (size_t i = 0; i < f->n_because; i++)
+			list_fact(l, f->because[i], depth - 1);
+		return;
+	}
+	if (l->n < MAX_LISTED && !listed(l, &f->pub))
+		l->at[l->n++] = &f->pub;
+}
+
+/* ---- one rule ------------------------------------------------------------ */
+
+struct outcome {
+	bool holds, doubtful;
+	unsigned met;
+	const struct cs_condition *failed;
+};
+
+static struct outcome
+try_rule(struct cs_case *c, const struct cs_rule *r, struct list *proof)
+{
+	struct outcome o = { .holds = true };
+
+	for (const struct cs_condition *q = r->conditions; q; q = q->next) {
+		struct cs_fact *facts[8];
+		size_t n;
+
+		if (!cs_case_holds(c, q, facts, 8, &n)) {
+			o.holds = false;
+			o.failed = q;
+			break;
+		}
+		o.met++;
+		/* The most trusted comes first. */
+		o.doubtful |= n > 0 && facts[0]->pub.doubtful;
+		for (size_t i = 0; i < n; i++)
+			list_fact(proof, facts[i], 4);
+	}
+	return o;
+}
+
+static void
+append(struct list *to, const struct list *from)
+{
+	for (size_t i = 0; i < from->n; i++)
+		if (to->n < MAX_LISTED && !listed(to, from->at[i]))
+			to->at[to->n++] = from->at[i];
+}
+
+/* ---- one cause ----------------------------------------------------------- */
+
+static const char *const op_words[] = {
+	[CS_IS] = "", [CS_NOT] = "not ", [CS_IN] = "in ", [CS_BELOW] = "below ",
+	[CS_ABOVE] = "above ", [CS_HAS] = "has ", [CS_MATCHES] = "matches ",
+	[CS_BITS] = "has the bits ", [CS_LACKS_BITS] = "lacks the bits ",
+	[CS_MEANS] = "a code or answer that means ",
+	[CS_VENDOR_SAYS] = "a version that its vendor lists as ",
+	[CS_SAME_AS] = "the same as ", [CS_DIFFERS] = "other than ",
+	[CS_KNOWN] = "any value", [CS_MISSING] = "no value",
+};
+
+static const char *
+joined(cs_arena *a, const char *first, const char *second, cs_text third)
+{
+	size_t x = strlen(first), y = strlen(second);
+	char *text = cs_alloc(a, x + y + third.len + 1);
+
+	if (!text)
+		return NULL;
+	memcpy(text, first, x);
+	memcpy(text + x, second, y);
+	if (third.len)
+		memcpy(text + x + y, third.at, third.len);
+	return text;
+}
+
+static void
+why_not(struct cs_case *c, struct cs_judgement *j, const struct cs_cause *cause,
+        const struct cs_condition *q, bool excluded)
+{
+	cabscan_why_not *w = &j->why_not[j->n_why_not];
+	cs_arena *a = &c->scan->arena;
+	struct cs_fact *found = cs_case_fact(c, q->fact);
+
+	if (found && !cs_case_counts(c, found) && !q->ever)
+		found = NULL;
+	w->cause = cs_keep(a, cause->name);
+	w->fact = cs_keep(a, q->fact->name);
+	w->found = found ? found->pub.value : NULL;
+	w->needed = excluded && q->op == CS_KNOWN ? op_words[CS_MISSING]
+	          : joined(a, excluded ? "not " : "", op_words[q->op], q->value);
+	j->n_why_not++;
+}
+
+static cabscan_confidence
+lowered(cabscan_confidence c)
+{
+	return c == CABSCAN_CERTAIN ? CABSCAN_LIKELY : CABSCAN_POSSIBLE;
+}
+
+/* The condition of the rule that came nearest: most conditions met. */
+struct nearest {
+	const struct cs_condition *failed;
+	unsigned met;
+};
+
+static void
+weigh_for(struct cs_case *c, const struct cs_rule *r, struct finding *f,
+          struct nearest *near)
+{
+	struct list proof = { .n = 0 };
+	struct outcome o = try_rule(c, r, &proof);
+	cabscan_confidence sure = r->confidence;
+
+	if (!o.holds) {
+		if (!near->failed || o.met > near->met) {
+			near->failed = o.failed;
+			near->met = o.met;
+		}
+		return;
+	}
+	if (o.doubtful && sure == CABSCAN_CERTAIN)
+		sure = CABSCAN_LIKELY;
+	if (sure > f->confidence) {
+		struct list before = f->evidence;
+
+		f->confidence = sure;
+		f->evidence = proof;
+		append(&f->evidence, &before);
+	} else {
+		append(&f->evidence, &proof);
+	}
+}
+
+static void
+weigh_against(struct cs_case *c, struct finding *f)
+{
+	bool lower = false;
+
+	for (const struct cs_rule *r = f->cause->rules; r; r = r->next) {
+		struct list proof = { .n = 0 };
+
+		if ((r->kind != CS_RULE_AGAINST && r->kind != CS_RULE_LOWERS) ||
+		    !try_rule(c, r, &proof).holds)
+			continue;
+		append(&f->against, &proof);
+		lower |= r->kind == CS_RULE_LOWERS;
+	}
+	if (lower)
+		f->confidence = lowered(f->confidence);
+}
+
+/* A finding has confidence; without one, why not is said. */
+static void
+weigh(struct cs_case *c, const struct cs_cause *cause, struct finding *f,
+      struct cs_judgement *j)
+{
+	struct nearest near = { NULL, 0 };
+
+	*f = (struct finding){ .cause = cause };
+	for (const struct cs_rule *r = cause->rules; r; r = r->next) {
+		struct list proof = { .n = 0 };
+
+		if (r->kind == CS_RULE_EXCLUDED && try_rule(c, r, &proof).holds) {
+			why_not(c, j, cause, r->conditions, true);
+			f->confidence = CABSCAN_NONE;
+			return;
+		}
+		if (r->kind == CS_RULE_FOR)
+			weigh_for(c, r, f, &near);
+	}
+	if (f->confidence != CABSCAN_NONE)
+		weigh_against(c, f);
+	else if (near.failed)
+		why_not(c, j, cause, near.failed, false);
+}
+
+/* ---- the verdict --------------------------------------------------------- */
+
+static bool
+passed(const struct cs_case *c)
+{
+	return c->n_attempts > 0 &&
+	       strcmp(c->attempts[c->n_attempts - 1].pub.outcome, "passed") == 0;
+}
+
+/* After a pass, what came later counts before the pass itself, if it is more
+ * than possible; what explains a failed attestation no longer counts. */
+static int
+precedence(const struct finding *f, bool after_pass)
+{
+	int sure = (int)f->confidence;
+
+	if (!after_pass)
+		return sure;
+	if (f->cause->stage == CS_STAGE_LATER && f->confidence >= CABSCAN_LIKELY)
+		return 20 + sure;
+	return f->cause->stage == CS_STAGE_PASS ? 10 + sure : sure - 10;
+}
+
+static struct finding *
+best_of(struct finding *f, size_t n, bool after_pass)
+{
+	struct finding *best = NULL;
+
+	for (size_t i = 0; i < n; i++)
+		if (!best || precedence(&f[i], after_pass) >
+		             precedence(best, after_pass))
+			best = &f[i];
+	return best && precedence(best, after_pass) > 0 ? best : NULL;
+}
+
+static bool
+publish_list(struct cs_case *c, const struct list *l, size_t *ret_n,
+             const cabscan_fact *const **ret)
+{
+	const cabscan_fact **copy = cs_alloc_n(&c->scan->arena, l->n + 1,
+	                                       sizeof(*copy));
+
+	if (!copy)
+		return false;
+	for (size_t i = 0; i < l->n; i++)
+		copy[i] = l->at[i];
+	*ret = copy;
+	*ret_n = l->n;
+	return true;
+}
+
+static bool
+publish(struct cs_case *c, const struct finding *f, struct cs_judgement *j)
+{
+	cabscan_finding *p = &j->findings[j->n_findings++];
+	cs_arena *a = &c->scan->arena;
+
+	p->cause = cs_keep(a, f->cause->name);
+	p->title = cs_keep(a, f->cause->title);
+	p->why = cs_keep(a, f->cause->why);
+	p->confidence = f->confidence;
+	return publish_list(c, &f->evidence, &p->n_evidence, &p->evidence) &&
+	       publish_list(c, &f->against, &p->n_against, &p->against);
+}
+
+/* That and how the try failed belongs to why. */
+static void
+add_failure(const struct cs_case *c, struct finding *f)
+{
+	const struct cs_attempt *last;
+
+	if (c->n_attempts == 0 || f->cause->stage != CS_STAGE_ATTESTATION)
+		return;
+	last = &c->attempts[c->n_attempts - 1];
+	if (last->decided && last->decided->def->role == CS_ROLE_FAIL)
+		list_fact(&f->evidence, last->decided, 0);
+}
+
+static bool
+publish_all(struct cs_case *c, const struct finding *f, size_t n,
+            const struct finding *best, struct cs_judgement *j)
+{
+	if (best && !publish(c, best, j))
+		return false;
+	for (int sure = CABSCAN_CERTAIN; sure >= CABSCAN_POSSIBLE; sure--)
+		for (size_t i = 0; i < n; i++)
+			if (&f[i] != best && (int)f[i].confidence == sure &&
+			    !publish(c, &f[i], j))
+				return false;
+	return true;
+}
+
+static void
+pronounce(struct cs_case *c, const struct cs_cause *cause,
+          const struct finding *best, struct cs_judgement *j)
+{
+	cs_arena *a = &c->scan->arena;
+
+	j->verdict.cause = cs_keep(a, cause->name);
+	j->verdict.title = cs_keep(a, cause->title);
+	j->verdict.summary = cs_keep(a, cause->summary.len ? cause->summary
+	                                                   : cause->why);
+	j->verdict.confidence = best ? best->confidence : CABSCAN_NONE;
+	j->verdict.finding = best ? &j->findings[0] : NULL;
+}
+
+bool
+cs_judge(struct cs_case *c, struct cs_judgement *ret)
+{
+	const struct cs_cause *unknown, *verdict;
+	struct finding *found, *best;
+	size_t n = 0, n_causes = 0;
+
+	*ret = (struct cs_judgement){ .n_findings = 0 };
+	for (const struct cs_cause *w = c->know->causes; w; w = w->next)
+		n_causes++;
+	found = cs_alloc_n(&c->scan->arena, n_causes + 1, sizeof(*found));
+	ret->findings = cs_alloc_n(&c->scan->arena, n_causes + 1,
+	                           sizeof(*ret->findings));
+	ret->why_not = cs_alloc_n(&c->scan->arena, n_causes + 1,
+	                          sizeof(*ret->why_not));
+	if (!found || !ret->findings || !ret->why_not)
+		return false;
+	for (const struct cs_cause *w = c->know->causes; w; w = w->next) {
+		weigh(c, w, &found[n], ret);
+		n += found[n].confidence != CABSCAN_NONE;
+	}
+	best = best_of(found, n, passed(c));
+	if (best)
+		add_failure(c, best);
+	unknown = cs_map_get(&c->know->causes_by_name, CS_TEXT("unknown"));
+	verdict = best ? best->cause : unknown;
+	if (!verdict || !publish_all(c, found, n, best, ret))
+		return false;
+	pronounce(c, verdict, best, ret);
+	return cs_judge_steps(c, verdict, ret) && !c->scan->arena.full;
+}

@@ -1,0 +1,204 @@
+/*
+ * steps.c - what to do, in this order
+ *
+ * Missing logs come first, then copying them off the device, then what the
+ * cause asks for: nothing may be reset before the evidence is safe.
+ */
+#include "judge/judge.h"
+
+#define MAX_STEPS 40
+
+static cabscan_step *
+new_step(struct cs_judgement *j)
+{
+	return j->n_steps < MAX_STEPS ? &j->steps[j->n_steps++] : NULL;
+}
+
+/* ---- {fact} in texts and commands ---------------------------------------- */
+
+static bool
+is_plain(cs_text value)
+{
+	for (size_t i = 0; i < value.len; i++) {
+		char c = value.at[i];
+
+		if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+		      (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '.'))
+			return false;
+	}
+	return value.len > 0 && value.at[0] != '-';
+}
+
+/* A value from a CAB never brings quotes, blanks or operators into a command
+ * that somebody pastes into a shell: then the name of the fact stands there,
+ * to be filled in by hand. */
+static cs_text
+filled(const struct cs_case *c, cs_text name, bool command)
+{
+	const struct cs_fact *f = cs_case_fact(c, cs_know_fact(c->know, name));
+	cs_text value = f ? cs_text_of(f->pub.value) : (cs_text){ "", 0 };
+	cs_text dot = name;
+
+	if (value.len > 0 && (!command || is_plain(value)))
+		return value;
+	cs_cut(&dot, '.');
+	return command ? dot : CS_TEXT("unknown");
+}
+
+/* Only a declared fact is a place to fill; other braces are PowerShell's. */
+static bool
+is_place(const struct cs_case *c, cs_text rest, cs_text *ret_name)
+{
+	cs_text t = rest;
+
+	if (!memchr(rest.at, '}', rest.len))
+		return false;
+	*ret_name = cs_cut(&t, '}');
+	return cs_know_fact(c->know, *ret_name) != NULL;
+}
+
+static const char *
+fill(struct cs_case *c, cs_text text, bool command)
+{
+	size_t len = 0, room = text.len + 2048;
+	char *out = cs_alloc(&c->scan->arena, room);
+	cs_text rest = text, name;
+
+	while (out && rest.len > 0) {
+		cs_text piece = { rest.at, 1 };
+		size_t skip = 1;
+
+		if (rest.at[0] == '{' && is_place(c, (cs_text){ rest.at + 1,
+		                                  rest.len - 1 }, &name)) {
+			piece = filled(c, name, command);
+			skip = name.len + 2;
+		}
+		if (piece.len >= room - len)
+			break;
+		memcpy(out + len, piece.at, piece.len);
+		len += piece.len;
+		rest = (cs_text){ rest.at + skip, rest.len - skip };
+	}
+	return out;
+}
+
+/* ---- collecting first ---------------------------------------------------- */
+
+/* Whether one of the lines is that one. */
+static bool
+has_line(cs_text lines, cs_text line)
+{
+	while (lines.len > 0)
+		if (cs_same(cs_cut(&lines, '\n'), line))
+			return true;
+	return false;
+}
+
+/* Every line of every command once, in order: artefacts share commands, and
+ * commands share the line that makes the directory. */
+static const char *
+all_commands(struct cs_case *c)
+{
+	size_t room = 1, len = 0;
+	char *out;
+
+	for (size_t i = 0; i < c->n_missing; i++)
+		room += strlen(c->missing[i].command) + 1;
+	out = cs_alloc(&c->scan->arena, room);
+	for (size_t i = 0; out && i < c->n_missing; i++) {
+		cs_text rest = cs_text_of(c->missing[i].command);
+
+		while (rest.len > 0) {
+			cs_text line = cs_cut(&rest, '\n');
+
+			if (has_line((cs_text){ out, len }, line))
+				continue;
+			if (len > 0)
+				out[len++] = '\n';
+			memcpy(out + len, line.at, line.len);
+			len += line.len;
+		}
+	}
+	return out;
+}
+
+static const char *
+what_is_missing(struct cs_case *c)
+{
+	static const char lead[] = "Collect what is missing: ";
+	size_t len = sizeof(lead) - 1, room = len + 2;
+	char *out;
+
+	for (size_t k = 0; k < c->n_missing; k++)
+		room += strlen(c->missing[k].what) + 2;
+	out = cs_alloc(&c->scan->arena, room);
+	if (!out)
+		return NULL;
+	memcpy(out, lead, len);
+	for (size_t k = 0; k < c->n_missing; k++) {
+		size_t n = strlen(c->missing[k].what);
+
+		if (k > 0) {
+			memcpy(out + len, "; ", 2);
+			len += 2;
+		}
+		memcpy(out + len, c->missing[k].what, n);
+		len += n;
+	}
+	out[len] = '.';
+	return out;
+}
+
+static bool
+named_step(struct cs_case *c, struct cs_judgement *j, cs_text name)
+{
+	const struct cs_step_def *d;
+	cabscan_step *s;
+
+	for (d = c->know->steps; d; d = d->next) {
+		bool holds = cs_same(d->name, name);
+
+		for (const struct cs_condition *q = d->conditions; holds && q;
+		     q = q->next) {
+			struct cs_fact *facts[1];
+			size_t n;
+
+			holds = cs_case_holds(c, q, facts, 1, &n);
+		}
+		if (holds)
+			break;
+	}
+	s = d ? new_step(j) : NULL;
+	if (!s)
+		return true;
+	s->text = fill(c, d->text, false);
+	s->command = d->command.len ? fill(c, d->command, true) : NULL;
+	return s->text && (s->command || d->command.len == 0);
+}
+
+static bool
+collect_steps(struct cs_case *c, struct cs_judgement *j)
+{
+	cabscan_step *s = c->n_missing > 0 ? new_step(j) : NULL;
+
+	if (!s)
+		return true;
+	s->text = what_is_missing(c);
+	s->command = all_commands(c);
+	return s->text && s->command && named_step(c, j, CS_TEXT("copy-off"));
+}
+
+bool
+cs_judge_steps(struct cs_case *c, const struct cs_cause *cause,
+               struct cs_judgement *j)
+{
+	j->steps = cs_alloc_n(&c->scan->arena, MAX_STEPS, sizeof(*j->steps));
+	if (!j->steps)
+		return false;
+	if (cause->collect_first && !collect_steps(c, j))
+		return false;
+	for (const struct cs_word *w = cause->steps; w; w = w->next)
+		if (!named_step(c, j, w->text))
+			return false;
+	return true;
+}

@@ -1,0 +1,256 @@
+/*
+ * know.h - what cabscan knows, as data
+ *
+ * Knowledge is text (knowledge/ *.txt, and files the user adds).  It says
+ *   what words mean      codes, services, messages, events, vendors, classes
+ *   what a device says   facts: where each is written and how it is spelled
+ *   what follows         derived facts, causes, steps, artefacts
+ * load.c reads the text, and knows its syntax alone; lib/README.md describes
+ * it.  A name that was not declared is a mistake: the load fails, and the
+ * message has file and line.
+ *
+ * Everything lives in the knowledge's arena and does not change once loaded.
+ */
+#ifndef CS_KNOW_H
+#define CS_KNOW_H
+
+#include "base/arena.h"
+#include "base/map.h"
+#include "cabscan.h"
+
+struct cs_pattern;                      /* pattern.h */
+
+/* ---- what words mean -------------------------------------------------- */
+
+struct cs_class {                       /* of codes and server answers */
+	cs_text name;
+	cs_text cause;                  /* "" : none */
+};
+
+struct cs_code {
+	uint32_t value;
+	cs_text symbol, says, fix, from, transient;
+	cs_text also;                   /* other symbols of the same number */
+	const struct cs_class *class;
+};
+
+struct cs_service {                     /* a ZTD service code */
+	cs_text number, symbol, says;
+	const struct cs_class *class;
+};
+
+struct cs_message {                     /* a text that a server sends */
+	struct cs_message *next;
+	cs_text name, match, where, says;
+	const struct cs_class *class;
+};
+
+struct cs_map_entry {
+	struct cs_map_entry *next;
+	cs_text number, says;
+};
+
+struct cs_value_map {                   /* numbers of an event field */
+	cs_text name;
+	struct cs_map_entry *entries;
+	bool inferred;
+};
+
+struct cs_field_map {
+	struct cs_field_map *next;
+	cs_text field;
+	const struct cs_value_map *map;
+};
+
+struct cs_event_def {
+	struct cs_event_def *next;      /* of the provider */
+	cs_text id, level, says, builds;
+	cs_text fields;                 /* a line for each version */
+	bool noise;
+	struct cs_field_map *maps;
+	struct cs_source *sources;      /* of facts, by next_same */
+};
+
+struct cs_provider {
+	cs_text name, full;
+	cs_text places;                 /* GUID and channels, one a line */
+	cs_map events;                  /* by id */
+};
+
+struct cs_vendor_firmware {
+	struct cs_vendor_firmware *next;
+	cs_text range, word, says;
+};
+
+struct cs_vendor {
+	cs_text id, name, kind;
+	uint32_t number;
+	struct cs_vendor_firmware *firmware;
+};
+
+/* ---- what a device says ----------------------------------------------- */
+
+enum cs_fact_type {
+	CS_FACT_TEXT, CS_FACT_NUMBER, CS_FACT_HRESULT, CS_FACT_VERSION,
+	CS_FACT_BOOL, CS_FACT_TIME, CS_FACT_SERVICE, CS_FACT_MESSAGE
+};
+
+/* What a dated fact says about the try to attest that it belongs to. */
+enum cs_role {
+	CS_ROLE_NONE, CS_ROLE_START, CS_ROLE_STEP, CS_ROLE_PASS, CS_ROLE_FAIL,
+	CS_ROLE_ERROR
+};
+
+enum cs_source_kind {
+	CS_FROM_EVENT, CS_FROM_LINE, CS_FROM_REGISTRY, CS_FROM_JSON, CS_FROM_ROW
+};
+
+struct cs_filter {                      /* "if FIELD = VALUE" */
+	struct cs_filter *next;
+	cs_text field, value;           /* value: a glob */
+	bool unequal;
+};
+
+struct cs_source {                      /* one "from" line */
+	struct cs_source *next;         /* of the fact */
+	struct cs_source *next_same;    /* of the kind, or of the event */
+	struct cs_fact_def *fact;
+	enum cs_source_kind kind;
+	cs_text member;                 /* glob: member, key path, JSON name */
+	cs_text heading;                /* LINE: "" any */
+	cs_text field;                  /* label, value, path; "" none */
+	cs_text minus;                  /* EVENT: the field to subtract */
+	cs_text transform;              /* "" none */
+	cs_text fixed;                  /* "is": the value, whatever was read */
+	struct cs_pattern *pattern;     /* NULL none */
+	struct cs_filter *filters;
+	unsigned rank;                  /* place among the fact's sources */
+	bool with_message;              /* look at the rendered message */
+};
+
+struct cs_alias {
+	struct cs_alias *next;
+	cs_text as, value;
+};
+
+struct cs_fact_def {
+	struct cs_fact_def *next;
+	cs_text name, title;
+	enum cs_fact_type type;
+	enum cs_role role;
+	bool of_attempt;                /* counts only in the last attempt */
+	bool quiet;                     /* more than one value is no conflict */
+	bool built_in;                  /* filled by the case room, no source */
+	struct cs_source *sources;
+	struct cs_alias *aliases;
+	unsigned index, n_sources;
+};
+
+/* ---- what follows ----------------------------------------------------- */
+
+enum cs_op {
+	CS_IS, CS_NOT, CS_IN, CS_BELOW, CS_ABOVE, CS_HAS, CS_MATCHES, CS_BITS,
+	CS_LACKS_BITS, CS_MEANS, CS_VENDOR_SAYS, CS_SAME_AS, CS_DIFFERS,
+	CS_KNOWN, CS_MISSING
+};
+
+struct cs_condition {
+	struct cs_condition *next;
+	const struct cs_fact_def *fact;
+	const struct cs_fact_def *other;        /* SAME_AS, DIFFERS */
+	enum cs_op op;
+	cs_text value;                          /* as written; lists by comma */
+	struct cs_pattern *pattern;
+	bool ever;                              /* all attempts, not the last */
+};
+
+enum cs_rule_kind {
+	CS_RULE_FOR, CS_RULE_AGAINST, CS_RULE_LOWERS, CS_RULE_EXCLUDED
+};
+
+struct cs_rule {                        /* all of its conditions hold */
+	struct cs_rule *next;
+	enum cs_rule_kind kind;
+	cabscan_confidence confidence;  /* RULE_FOR */
+	struct cs_condition *conditions;
+};
+
+struct cs_derive {
+	struct cs_derive *next;
+	const struct cs_fact_def *fact;
+	cs_text value;
+	struct cs_condition *conditions;
+};
+
+/* When a cause may be the verdict, seen from the last try to attest. */
+enum cs_stage {
+	CS_STAGE_ATTESTATION,   /* before it passed */
+	CS_STAGE_PASS,          /* it passed: that is the verdict */
+	CS_STAGE_LATER,         /* also after it passed */
+	CS_STAGE_NONE           /* nothing was tried */
+};
+
+struct cs_word {
+	struct cs_word *next;
+	cs_text text;
+};
+
+struct cs_cause {
+	struct cs_cause *next;
+	const char *name_z;             /* the same as name, with NUL */
+	cs_text name, title, why, summary;
+	enum cs_stage stage;
+	bool collect_first;             /* missing logs before any other step */
+	struct cs_rule *rules;
+	struct cs_word *steps;
+};
+
+struct cs_step_def {
+	struct cs_step_def *next;
+	cs_text name, text, command;
+	struct cs_condition *conditions;
+	unsigned load;                  /* which cs_learn() said it */
+};
+
+struct cs_artefact {
+	struct cs_artefact *next;
+	cs_text name, what, area, command, channel;
+	struct cs_word *members;        /* globs */
+	const struct cs_fact_def *fact; /* also there when this is known */
+	struct cs_condition *conditions;        /* wanted only when they hold */
+	bool log;
+	bool side;                      /* lies beside the CAB, not in it */
+};
+
+struct cs_know {
+	cs_arena arena;
+	cs_map codes, services, classes, providers, value_maps, vendors;
+	cs_map facts_by_name, causes_by_name, artefacts_by_name;
+	struct cs_message *messages;
+	struct cs_fact_def *facts, **facts_end;
+	struct cs_derive *derives, **derives_end;
+	struct cs_cause *causes, **causes_end;  /* in the order of the gates */
+	struct cs_step_def *steps;
+	struct cs_artefact *artefacts, **artefacts_end;
+	struct cs_source *lines, *keys, *jsons, *rows;
+	struct cs_pattern *patterns;    /* all, to be freed */
+	unsigned n_facts, n_loads;
+};
+
+void cs_know_begin(struct cs_know *k);
+void cs_know_end(struct cs_know *k);
+cabscan_status cs_know_load(struct cs_know *k, const char *name, cs_text text,
+                            cabscan_error *err);
+
+struct cs_fact_def *cs_know_fact(const struct cs_know *k, cs_text name);
+const struct cs_code *cs_know_code(const struct cs_know *k, uint32_t value);
+const struct cs_provider *cs_know_provider(const struct cs_know *k, cs_text full);
+const struct cs_event_def *cs_know_event(const struct cs_provider *p, uint32_t id);
+/* The first message of that place whose fragment occurs in the text. */
+const struct cs_message *cs_know_message(const struct cs_know *k, cs_text text);
+const struct cs_vendor *cs_know_vendor(const struct cs_know *k, cs_text id);
+
+/* The text of a number of an event field; "" where the field has no map. */
+cs_text cs_know_mapped(const struct cs_event_def *e, cs_text field, cs_text number);
+
+#endif

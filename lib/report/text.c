@@ -1,0 +1,390 @@
+/* text.c - one screen: the answer first, then why, then what to do */
+#include "report/report.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define WIDTH 78
+#define LABEL 16        /* columns of the ticket's labels */
+
+/* Characters, not bytes; wide ones count as one, which only breaks a line
+ * later. */
+static size_t
+columns(const char *text, size_t len)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < len; i++)
+		n += ((unsigned char)text[i] & 0xc0) != 0x80;
+	return n;
+}
+
+static void
+blanks(struct cs_out *o, size_t n)
+{
+	while (n-- > 0)
+		cs_out_bytes(o, " ", 1);
+}
+
+static void
+word(struct cs_out *o, const char *at, size_t len)
+{
+	char part[256];
+
+	while (len > 0) {
+		size_t n = len < sizeof(part) ? len : sizeof(part) - 1;
+
+		while (n > 1 && n < len && ((unsigned char)at[n] & 0xc0) == 0x80)
+			n--;
+		memcpy(part, at, n);
+		part[n] = '\0';
+		cs_out_plain(o, part);
+		at += n;
+		len -= n;
+	}
+}
+
+/* Words until the line is full, then a new one that begins 'indent' in. */
+static void
+wrap(struct cs_out *o, const char *text, size_t indent)
+{
+	size_t at = indent, n;
+	int first = 1;
+
+	for (; *text; text += n) {
+		size_t gap = strspn(text, " \t\r\n");
+
+		text += gap;
+		n = strcspn(text, " \t\r\n");
+		if (n == 0)
+			break;
+		if (!first && at + 1 + columns(text, n) > WIDTH) {
+			cs_out(o, "\n");
+			blanks(o, indent);
+			at = indent;
+			first = 1;
+		}
+		if (!first) {
+			cs_out(o, " ");
+			at++;
+		}
+		word(o, text, n);
+		at += columns(text, n);
+		first = 0;
+	}
+	cs_out(o, "\n");
+}
+
+static void
+heading(struct cs_out *o, const char *text)
+{
+	cs_out(o, "\n");
+	cs_out(o, text);
+	cs_out(o, "\n");
+}
+
+/* A command is one line or several; each can be pasted alone. */
+static void
+command(struct cs_out *o, const char *lines)
+{
+	while (*lines) {
+		size_t n = strcspn(lines, "\n");
+
+		blanks(o, 6);
+		word(o, lines, n);
+		cs_out(o, "\n");
+		lines += n + (lines[n] == '\n');
+	}
+}
+
+/* ---- where and what ------------------------------------------------------ */
+
+static void
+where(struct cs_out *o, const cabscan_where *w, uint64_t time)
+{
+	char number[40];
+
+	cs_out_plain(o, *w->member ? w->member : "(concluded)");
+	if (w->record) {
+		snprintf(number, sizeof(number), ", record %llu",
+		         (unsigned long long)w->record);
+		cs_out(o, number);
+	} else if (w->line) {
+		snprintf(number, sizeof(number), ", line %llu",
+		         (unsigned long long)w->line);
+		cs_out(o, number);
+	}
+	if (time) {
+		cs_out(o, ", ");
+		cs_out(o, cabscan_time_text(time).text);
+	}
+}
+
+static void
+fact(struct cs_out *o, const cabscan_fact *f, const char *mark)
+{
+	char line[1200];
+
+	snprintf(line, sizeof(line), "%s: %.300s%s%.600s", f->title, f->value,
+	         *f->meaning ? " - " : "", f->meaning);
+	cs_out(o, mark);
+	wrap(o, line, 4);
+	blanks(o, 6);
+	cs_out(o, "[");
+	where(o, &f->where, f->time);
+	if (f->doubtful)
+		cs_out(o, ", salvaged or damaged bytes");
+	if (f->side)
+		cs_out(o, ", beside the CAB");
+	cs_out(o, "]\n");
+}
+
+static void
+evidence(struct cs_out *o, const cabscan_finding *f)
+{
+	if (!f || f->n_evidence == 0)
+		return;
+	heading(o, "Evidence");
+	for (size_t i = 0; i < f->n_evidence; i++)
+		fact(o, f->evidence[i], "  + ");
+}
+
+static void
+against(struct cs_out *o, const cabscan_finding *f)
+{
+	if (!f)
+		return;
+	heading(o, "Against it");
+	if (f->n_against == 0)
+		cs_out(o, "  nothing that was collected\n");
+	for (size_t i = 0; i < f->n_against; i++)
+		fact(o, f->against[i], "  - ");
+}
+
+static void
+verdict(struct cs_out *o, const cabscan_case *c)
+{
+	const cabscan_verdict *v = cabscan_case_verdict(c);
+	char line[700];
+
+	cs_out_plain(o, cabscan_case_source(c));
+	cs_out(o, "\n\n");
+	if (v->confidence == CABSCAN_NONE)
+		snprintf(line, sizeof(line), "%s [%s]", v->title, v->cause);
+	else
+		snprintf(line, sizeof(line), "%s [%s, %s]", v->title, v->cause,
+		         cabscan_confidence_name(v->confidence));
+	cs_out(o, "  ");
+	wrap(o, line, 2);
+	cs_out(o, "  ");
+	wrap(o, v->summary, 2);
+}
+
+static void
+others(struct cs_out *o, const cabscan_case *c)
+{
+	size_t first = cabscan_case_verdict(c)->finding != NULL;
+	const cabscan_finding *f;
+	char line[600];
+
+	if (!cabscan_finding_at(c, first))
+		return;
+	heading(o, first ? "Also found" : "Not excluded");
+	for (size_t i = first; (f = cabscan_finding_at(c, i)) != NULL; i++) {
+		const cabscan_fact *e = f->n_evidence ? f->evidence[0] : NULL;
+
+		snprintf(line, sizeof(line), "%s [%s, %s]%s%s%s%.200s", f->title,
+		         f->cause, cabscan_confidence_name(f->confidence),
+		         e ? ": " : "", e ? e->title : "", e ? " " : "",
+		         e ? e->value : "");
+		cs_out(o, "  ~ ");
+		wrap(o, line, 4);
+	}
+}
+
+/* ---- what to do ---------------------------------------------------------- */
+
+static void
+steps(struct cs_out *o, const cabscan_case *c)
+{
+	const cabscan_step *s;
+	char number[16];
+
+	if (!cabscan_step_at(c, 0))
+		return;
+	heading(o, "Next steps");
+	for (size_t i = 0; (s = cabscan_step_at(c, i)) != NULL; i++) {
+		snprintf(number, sizeof(number), "%3zu. ", i + 1);
+		cs_out(o, number);
+		wrap(o, s->text, 5);
+		if (s->command)
+			command(o, s->command);
+	}
+}
+
+static void
+label(struct cs_out *o, const char *text)
+{
+	cs_out(o, "  ");
+	cs_out(o, text);
+	blanks(o, LABEL > strlen(text) ? LABEL - strlen(text) : 1);
+}
+
+static const char *
+value_of(const cabscan_case *c, const char *name)
+{
+	const cabscan_fact *f = cabscan_fact_named(c, name, 0);
+
+	return f ? f->value : "not known";
+}
+
+/* The five states on one line: it is read as a whole. */
+static void
+tpm_state(struct cs_out *o, const cabscan_case *c)
+{
+	static const struct { const char *text, *fact; } states[] = {
+		{ "present", "tpm.present" }, { "enabled", "tpm.enabled" },
+		{ "activated", "tpm.activated" }, { "owned", "tpm.owned" },
+		{ "ready", "tpm.ready" },
+		{ "ready to attest", "tpm.ready_for_attestation" },
+	};
+	char line[300];
+	size_t len = 0;
+
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+		const char *v = value_of(c, states[i].fact);
+
+		len += (size_t)snprintf(line + len, sizeof(line) - len,
+		                        "%s%s: %s", i > 0 ? ", " : "",
+		                        states[i].text,
+		                        strcmp(v, "true") == 0 ? "yes"
+		                        : strcmp(v, "false") == 0 ? "no" : "?");
+	}
+	label(o, "TPM state");
+	wrap(o, line, LABEL + 2);
+}
+
+static void
+ticket(struct cs_out *o, const cabscan_case *c)
+{
+	static const struct { const char *text, *fact; } rows[] = {
+		{ "Serial", "device.serial" },
+		{ "Manufacturer", "device.manufacturer" },
+		{ "Model", "device.model" }, { "BIOS", "device.bios" },
+		{ "Windows", "windows.build" },
+		{ "TPM maker", "tpm.vendor" }, { "TPM firmware", "tpm.firmware" },
+		{ "TPM spec", "tpm.spec" },
+		{ "Scenario", "autopilot.scenario" },
+	};
+
+	heading(o, "For the ticket");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		label(o, rows[i].text);
+		cs_out_plain(o, value_of(c, rows[i].fact));
+		cs_out(o, "\n");
+	}
+	tpm_state(o, c);
+	label(o, "Repeatable");
+	cs_out(o, "not known from one CAB\n");
+}
+
+static int
+is_in_steps(const cabscan_case *c, const char *lines)
+{
+	const cabscan_step *s;
+
+	for (size_t i = 0; (s = cabscan_step_at(c, i)) != NULL; i++)
+		if (s->command && strstr(s->command, lines))
+			return 1;
+	return 0;
+}
+
+/* The last line of a command is the one that collects. */
+static const char *
+last_line(const char *lines)
+{
+	const char *end = strrchr(lines, '\n');
+
+	return end ? end + 1 : lines;
+}
+
+static int
+said_before(const cabscan_case *c, size_t i)
+{
+	const char *command_i = cabscan_missing_at(c, i)->command;
+
+	for (size_t k = 0; k < i; k++)
+		if (strcmp(cabscan_missing_at(c, k)->command, command_i) == 0)
+			return 1;
+	return 0;
+}
+
+/* What one command would collect, each with why it is missing. */
+static void
+missing_together(struct cs_out *o, const cabscan_case *c, size_t first)
+{
+	const char *lines = cabscan_missing_at(c, first)->command;
+	const cabscan_missing *m;
+	char line[300];
+
+	for (size_t k = first; (m = cabscan_missing_at(c, k)) != NULL; k++) {
+		if (strcmp(m->command, lines) != 0)
+			continue;
+		snprintf(line, sizeof(line), "%s (%s)", m->what,
+		         strcmp(m->why, "not-collected") == 0 ? "not collected"
+		         : strcmp(m->why, "failed") == 0
+		           ? "its collection failed" : "damaged");
+		cs_out(o, "  ");
+		wrap(o, line, 4);
+	}
+	if (!is_in_steps(c, last_line(lines)))
+		command(o, lines);
+}
+
+static void
+missing(struct cs_out *o, const cabscan_case *c)
+{
+	if (!cabscan_missing_at(c, 0))
+		return;
+	heading(o, "Not in what was scanned");
+	for (size_t i = 0; cabscan_missing_at(c, i); i++)
+		if (!said_before(c, i))
+			missing_together(o, c, i);
+}
+
+static void
+notes(struct cs_out *o, const cabscan_case *c)
+{
+	const cabscan_note *n;
+	char at[40];
+
+	if (!cabscan_note_at(c, 0))
+		return;
+	heading(o, "Notes");
+	for (size_t i = 0; (n = cabscan_note_at(c, i)) != NULL; i++) {
+		cs_out(o, "  ");
+		if (*n->where.member) {
+			cs_out_plain(o, n->where.member);
+			snprintf(at, sizeof(at), " at %llu: ",
+			         (unsigned long long)n->where.offset);
+			cs_out(o, at);
+		}
+		cs_out_plain(o, n->text);
+		cs_out(o, "\n");
+	}
+}
+
+void
+cs_report_text(const cabscan_case *c, struct cs_out *o)
+{
+	const cabscan_finding *f = cabscan_case_verdict(c)->finding;
+
+	verdict(o, c);
+	evidence(o, f);
+	against(o, f);
+	others(o, c);
+	steps(o, c);
+	ticket(o, c);
+	missing(o, c);
+	notes(o, c);
+}
