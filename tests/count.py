@@ -1,0 +1,52 @@
+#!/usr/bin/env python3
+"""Adds up what meson's logs of several build directories say, and names what
+was skipped: count.py BUILD...
+
+Exits 1 when a test failed, when nothing ran, or, under CI=true, when anything
+but a missing corpus was skipped."""
+import json
+import os
+import pathlib
+import sys
+import xml.etree.ElementTree as ET
+
+passed = failed = skipped = 0
+unexpected = []
+
+
+def count_subtests(root):
+    """TAP and cmocka tests have a case for each of their own."""
+    global passed, failed, skipped
+    for suite in root.iter("testsuite"):
+        for case in suite.iter("testcase"):
+            name = f'{suite.get("name")}: {case.get("name")}'
+            if case.find("failure") is not None or case.find("error") is not None:
+                failed += 1
+                print("failed:", name)
+            elif case.find("skipped") is not None:
+                skipped += 1
+                print("skipped:", name)
+                yield name
+            else:
+                passed += 1
+
+
+for build in map(pathlib.Path, sys.argv[1:]):
+    logs = build / "meson-logs"
+    why = {}
+    for line in (logs / "testlog.json").read_text().splitlines():
+        test = json.loads(line)
+        why[test["name"].split(" / ")[-1].split(":")[-1]] = test.get("stdout", "")
+        if test["result"] in ("FAIL", "ERROR", "TIMEOUT") and not test.get("stdout"):
+            print("failed without a word:", test["name"])
+    for name in count_subtests(ET.parse(logs / "testlog.junit.xml").getroot()):
+        if not any("skipped: no corpus" in text and key in name
+                   for key, text in why.items()):
+            unexpected.append(name)
+
+if unexpected and os.environ.get("CI") == "true":
+    print("skipped without need:", *unexpected, sep="\n  ")
+    failed += len(unexpected)
+    skipped -= len(unexpected)
+print(f"{passed} passed, {failed} failed, {skipped} skipped")
+sys.exit(1 if failed or not passed else 0)
