@@ -85,7 +85,7 @@ cs_read_file(const char *path, uint64_t limit, uint8_t **ret, size_t *ret_len,
 {
 	FILE *f = open_utf8(path);
 	uint8_t *data;
-	size_t len;
+	size_t len = 0;
 	cabscan_status status;
 
 	if (!f)

@@ -172,7 +172,8 @@ cs_time_parse(cs_text t, uint64_t *ret)
 		if (!fraction(&t, &part))
 			return false;
 	}
-	if (!zone(t, &offset) || !cs_time_civil(y, mo, d, h, mi, s, part, &time))
+	if (!zone(t, &offset) || !cs_time_civil(y, mo, d, h, mi, s, part, &time) ||
+	    (int64_t)time + offset < 0)
 		return false;
 	*ret = (uint64_t)((int64_t)time + offset);
 	return true;

@@ -62,8 +62,10 @@ try_rule(struct cs_case *c, const struct cs_rule *r, struct list *proof)
 			break;
 		}
 		o.met++;
-		/* The most trusted comes first. */
-		o.doubtful |= n > 0 && facts[0]->pub.doubtful;
+		/* The most trusted comes first.  What lies beside the CAB may
+		 * be older than it, unless it has a date of its own. */
+		o.doubtful |= n > 0 && (facts[0]->pub.doubtful ||
+		              (facts[0]->pub.side && facts[0]->pub.time == 0));
 		for (size_t i = 0; i < n; i++)
 			list_fact(proof, facts[i], 4);
 	}
@@ -216,14 +218,16 @@ passed(const struct cs_case *c)
 }
 
 /* After a pass, what came later counts before the pass itself, if it is more
- * than possible; what explains a failed attestation no longer counts. */
+ * than possible; what explains a failed attestation no longer counts.
+ * Otherwise that nothing was tried is the answer only where nothing else is
+ * as sure. */
 static int
 precedence(const struct finding *f, bool after_pass)
 {
 	int sure = (int)f->confidence;
 
 	if (!after_pass)
-		return sure;
+		return sure * 2 + (f->cause->stage != CS_STAGE_NONE);
 	if (f->cause->stage == CS_STAGE_LATER && f->confidence >= CABSCAN_LIKELY)
 		return 20 + sure;
 	return f->cause->stage == CS_STAGE_PASS ? 10 + sure : sure - 10;

@@ -8,6 +8,9 @@
 
 #define MAX_STEPS 40
 
+/* Characters of a value in a command.  Serial numbers have at most 70. */
+#define MAX_PLAIN 100
+
 static cabscan_step *
 new_step(struct cs_judgement *j)
 {
@@ -26,7 +29,7 @@ is_plain(cs_text value)
 		      (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '.'))
 			return false;
 	}
-	return value.len > 0 && value.at[0] != '-';
+	return value.len > 0 && value.len <= MAX_PLAIN && value.at[0] != '-';
 }
 
 /* A value from a CAB never brings quotes, blanks or operators into a command

@@ -6,6 +6,7 @@
 
 #define WIDTH 78
 #define LABEL 16        /* columns of the ticket's labels */
+#define MAX_TRIES 3
 
 /* Characters, not bytes; wide ones count as one, which only breaks a line
  * later. */
@@ -121,14 +122,8 @@ where(struct cs_out *o, const cabscan_where *w, uint64_t time)
 }
 
 static void
-fact(struct cs_out *o, const cabscan_fact *f, const char *mark)
+place(struct cs_out *o, const cabscan_fact *f)
 {
-	char line[1200];
-
-	snprintf(line, sizeof(line), "%s: %.300s%s%.600s", f->title, f->value,
-	         *f->meaning ? " - " : "", f->meaning);
-	cs_out(o, mark);
-	wrap(o, line, 4);
 	blanks(o, 6);
 	cs_out(o, "[");
 	where(o, &f->where, f->time);
@@ -139,14 +134,44 @@ fact(struct cs_out *o, const cabscan_fact *f, const char *mark)
 	cs_out(o, "]\n");
 }
 
+static int
+same_fact(const cabscan_fact *a, const cabscan_fact *b)
+{
+	return strcmp(a->name, b->name) == 0 && strcmp(a->value, b->value) == 0;
+}
+
+/* What several places say is said once, with all of them. */
+static void
+facts(struct cs_out *o, const cabscan_fact *const *list, size_t n,
+      const char *mark)
+{
+	char line[1200];
+
+	for (size_t i = 0; i < n; i++) {
+		size_t first = 0;
+
+		while (!same_fact(list[first], list[i]))
+			first++;
+		if (first < i)
+			continue;
+		snprintf(line, sizeof(line), "%s: %.300s%s%.600s", list[i]->title,
+		         list[i]->value, *list[i]->meaning ? " - " : "",
+		         list[i]->meaning);
+		cs_out(o, mark);
+		wrap(o, line, 4);
+		for (size_t k = i; k < n; k++)
+			if (same_fact(list[i], list[k]))
+				place(o, list[k]);
+	}
+}
+
 static void
 evidence(struct cs_out *o, const cabscan_finding *f)
 {
 	if (!f || f->n_evidence == 0)
 		return;
 	heading(o, "Evidence");
-	for (size_t i = 0; i < f->n_evidence; i++)
-		fact(o, f->evidence[i], "  + ");
+	facts(o, f->evidence, f->n_evidence, "  + ");
 }
 
 static void
@@ -157,8 +182,34 @@ against(struct cs_out *o, const cabscan_finding *f)
 	heading(o, "Against it");
 	if (f->n_against == 0)
 		cs_out(o, "  nothing that was collected\n");
-	for (size_t i = 0; i < f->n_against; i++)
-		fact(o, f->against[i], "  - ");
+	facts(o, f->against, f->n_against, "  - ");
+}
+
+/* How the newest tries went: an unknown cause still has a known failure. */
+static void
+attempts(struct cs_out *o, const cabscan_case *c)
+{
+	const cabscan_attempt *a;
+	char line[200];
+	size_t n = 0;
+
+	while (cabscan_attempt_at(c, n))
+		n++;
+	if (n == 0)
+		return;
+	heading(o, "Tries to attest");
+	if (n > MAX_TRIES) {
+		snprintf(line, sizeof(line), "  %zu, of which the newest are:\n", n);
+		cs_out(o, line);
+	}
+	for (size_t i = n > MAX_TRIES ? n - MAX_TRIES : 0; i < n; i++) {
+		a = cabscan_attempt_at(c, i);
+		snprintf(line, sizeof(line), "  %s to %s  %s%s%s\n",
+		         cabscan_time_text(a->started).text,
+		         cabscan_time_text(a->ended).text, a->outcome,
+		         a->error ? " with " : "", a->error ? a->error : "");
+		cs_out(o, line);
+	}
 }
 
 static void
@@ -291,65 +342,68 @@ ticket(struct cs_out *o, const cabscan_case *c)
 static int
 is_in_steps(const cabscan_case *c, const char *lines)
 {
+	const char *end = strrchr(lines, '\n');
+	const char *last = end ? end + 1 : lines;
 	const cabscan_step *s;
 
 	for (size_t i = 0; (s = cabscan_step_at(c, i)) != NULL; i++)
-		if (s->command && strstr(s->command, lines))
+		if (s->command && strstr(s->command, last))
 			return 1;
 	return 0;
 }
 
-/* The last line of a command is the one that collects. */
-static const char *
-last_line(const char *lines)
-{
-	const char *end = strrchr(lines, '\n');
-
-	return end ? end + 1 : lines;
-}
-
-static int
-said_before(const cabscan_case *c, size_t i)
-{
-	const char *command_i = cabscan_missing_at(c, i)->command;
-
-	for (size_t k = 0; k < i; k++)
-		if (strcmp(cabscan_missing_at(c, k)->command, command_i) == 0)
-			return 1;
-	return 0;
-}
-
-/* What one command would collect, each with why it is missing. */
+/* The lines of a command that none before it had. */
 static void
-missing_together(struct cs_out *o, const cabscan_case *c, size_t first)
+new_lines(struct cs_out *o, const cabscan_case *c, size_t i)
 {
-	const char *lines = cabscan_missing_at(c, first)->command;
-	const cabscan_missing *m;
-	char line[300];
+	const char *lines = cabscan_missing_at(c, i)->command;
 
-	for (size_t k = first; (m = cabscan_missing_at(c, k)) != NULL; k++) {
-		if (strcmp(m->command, lines) != 0)
-			continue;
-		snprintf(line, sizeof(line), "%s (%s)", m->what,
-		         strcmp(m->why, "not-collected") == 0 ? "not collected"
-		         : strcmp(m->why, "failed") == 0
-		           ? "its collection failed" : "damaged");
-		cs_out(o, "  ");
-		wrap(o, line, 4);
+	while (*lines) {
+		size_t n = strcspn(lines, "\n");
+		char line[300];
+		int known = 0;
+
+		snprintf(line, sizeof(line), "%.*s", (int)n, lines);
+		for (size_t k = 0; k < i && !known; k++)
+			known = strstr(cabscan_missing_at(c, k)->command, line)
+			        != NULL;
+		if (!known)
+			command(o, line);
+		lines += n + (lines[n] == '\n');
 	}
-	if (!is_in_steps(c, last_line(lines)))
-		command(o, lines);
+}
+
+/* What is missing for one reason, as one paragraph. */
+static void
+missing_because(struct cs_out *o, const cabscan_case *c, const char *why,
+                const char *title)
+{
+	const cabscan_missing *m;
+	char text[2000];
+	size_t len = 0;
+
+	for (size_t i = 0; (m = cabscan_missing_at(c, i)) != NULL; i++)
+		if (strcmp(m->why, why) == 0 && len < sizeof(text))
+			len += (size_t)snprintf(text + len, sizeof(text) - len,
+			                        "%s%s", len ? "; " : "", m->what);
+	if (len == 0)
+		return;
+	heading(o, title);
+	cs_out(o, "  ");
+	wrap(o, text, 2);
 }
 
 static void
 missing(struct cs_out *o, const cabscan_case *c)
 {
-	if (!cabscan_missing_at(c, 0))
-		return;
-	heading(o, "Not in what was scanned");
-	for (size_t i = 0; cabscan_missing_at(c, i); i++)
-		if (!said_before(c, i))
-			missing_together(o, c, i);
+	const cabscan_missing *m;
+
+	missing_because(o, c, "not-collected", "Not collected");
+	missing_because(o, c, "failed", "Its collection failed");
+	missing_because(o, c, "damaged", "Damaged");
+	for (size_t i = 0; (m = cabscan_missing_at(c, i)) != NULL; i++)
+		if (!is_in_steps(c, m->command))
+			new_lines(o, c, i);
 }
 
 static void
@@ -382,6 +436,7 @@ cs_report_text(const cabscan_case *c, struct cs_out *o)
 	verdict(o, c);
 	evidence(o, f);
 	against(o, f);
+	attempts(o, c);
 	others(o, c);
 	steps(o, c);
 	ticket(o, c);
