@@ -1,0 +1,464 @@
+#include "read/json.h"
+
+#include "base/utf.h"
+#include "read/formats.h"
+#include "read/jsonmend.h"
+#include "read/wholetext.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+#define MAX_TRIES 8             /* to find the damage */
+#define MAX_PATH_BYTES 1024     /* "a/b/0/c"; real ones are below 100 */
+#define MAX_DOCUMENT_BYTES (32 * MIB)
+
+struct root {
+	struct root *next;
+	json_t *json;
+};
+
+struct document {
+	struct cs_scan *scan;
+	struct cs_place place;
+	cs_arena arena;
+	struct root *roots;             /* strings are views into them */
+	struct cs_value *values;
+	size_t n_values, room;
+	char path[MAX_PATH_BYTES];
+	size_t path_len;
+	unsigned strings_left;          /* levels of JSON in strings */
+	size_t n_left_out;              /* values whose path is too long */
+	bool cut;                       /* nothing behind it can be read */
+};
+
+static json_t *
+parse(cs_text t, size_t flags, size_t *ret_end)
+{
+	json_error_t error;
+	json_t *json = json_loadb(t.at, t.len, flags | JSON_ALLOW_NUL, &error);
+
+	*ret_end = error.position > 0 ? (size_t)error.position : 0;
+	return json;
+}
+
+static bool
+own(struct document *d, json_t *json)
+{
+	struct root *r = cs_alloc(&d->arena, sizeof(*r));
+
+	if (!r) {
+		json_decref(json);
+		return false;
+	}
+	r->json = json;
+	r->next = d->roots;
+	d->roots = r;
+	return true;
+}
+
+/* ---- values ---------------------------------------------------------- */
+
+static bool
+make_room(struct document *d)
+{
+	size_t room = d->room ? d->room * 2 : 64;
+	struct cs_value *more;
+
+	if (d->n_values < d->room)
+		return true;
+	more = cs_alloc_n(&d->arena, room, sizeof(*more));
+	if (!more)
+		return false;
+	if (d->n_values > 0)
+		memcpy(more, d->values, d->n_values * sizeof(*more));
+	d->values = more;
+	d->room = room;
+	return true;
+}
+
+static void
+add(struct document *d, enum cs_type type, cs_bytes raw)
+{
+	cs_text name = cs_keep_text(&d->arena, (cs_text){ d->path, d->path_len });
+
+	if (d->arena.full || !make_room(d))
+		return;
+	d->values[d->n_values++] = (struct cs_value){
+		.name = name, .type = type, .raw = raw
+	};
+}
+
+static void
+add_number(struct document *d, enum cs_type type, uint64_t bits, size_t size)
+{
+	uint8_t *raw = cs_alloc(&d->arena, size);
+
+	for (size_t i = 0; raw && i < size; i++)
+		raw[i] = (uint8_t)(bits >> (8 * i));
+	add(d, type, (cs_bytes){ raw, raw ? size : 0 });
+}
+
+static bool
+enter(struct document *d, const char *part, size_t len)
+{
+	size_t need = len + (d->path_len > 0);
+
+	if (need > sizeof(d->path) - d->path_len) {
+		d->n_left_out++;
+		return false;
+	}
+	if (d->path_len > 0)
+		d->path[d->path_len++] = '/';
+	memcpy(d->path + d->path_len, part, len);
+	d->path_len += len;
+	return true;
+}
+
+static void walk(struct document *d, json_t *json);
+
+static void
+walk_string(struct document *d, json_t *json)
+{
+	cs_text t = { json_string_value(json), json_string_length(json) };
+	cs_text inner = cs_trim(t);
+	json_t *root;
+	size_t end;
+
+	add(d, CS_UTF8, (cs_bytes){ (const uint8_t *)t.at, t.len });
+	if (d->strings_left == 0 || inner.len < 2 ||
+	    (inner.at[0] != '{' && inner.at[0] != '[') || !cs_json_shallow(inner))
+		return;
+	root = parse(inner, 0, &end);
+	if (!root || !own(d, root))
+		return;
+	d->strings_left--;
+	walk(d, root);
+	d->strings_left++;
+}
+
+static void
+walk_object(struct document *d, json_t *json)
+{
+	for (void *i = json_object_iter(json); i && !d->arena.full;
+	     i = json_object_iter_next(json, i)) {
+		const char *key = json_object_iter_key(i);
+		size_t before = d->path_len;
+
+		if (enter(d, key, strlen(key)))
+			walk(d, json_object_iter_value(i));
+		d->path_len = before;
+	}
+}
+
+static void
+walk_array(struct document *d, json_t *json)
+{
+	for (size_t i = 0; i < json_array_size(json) && !d->arena.full; i++) {
+		char index[24];
+		int len = snprintf(index, sizeof(index), "%u", (unsigned)i);
+		size_t before = d->path_len;
+
+		if (enter(d, index, len > 0 ? (size_t)len : 0))
+			walk(d, json_array_get(json, i));
+		d->path_len = before;
+	}
+}
+
+static void
+walk_real(struct document *d, json_t *json)
+{
+	double real = json_real_value(json);
+	uint64_t bits;
+
+	memcpy(&bits, &real, sizeof(bits));
+	add_number(d, CS_DOUBLE, bits, 8);
+}
+
+/* As deep as MAX_JSON_DEPTH for each level of strings. */
+static void
+walk(struct document *d, json_t *json)
+{
+	switch (json_typeof(json)) {
+	case JSON_OBJECT:
+		walk_object(d, json);
+		break;
+	case JSON_ARRAY:
+		walk_array(d, json);
+		break;
+	case JSON_STRING:
+		walk_string(d, json);
+		break;
+	case JSON_INTEGER:
+		add_number(d, CS_I64, (uint64_t)json_integer_value(json), 8);
+		break;
+	case JSON_REAL:
+		walk_real(d, json);
+		break;
+	case JSON_TRUE:
+	case JSON_FALSE:
+		add_number(d, CS_BOOL, json_is_true(json), 4);
+		break;
+	case JSON_NULL:
+		add(d, CS_NULL, (cs_bytes){ NULL, 0 });
+		break;
+	}
+}
+
+/* ---- one document ---------------------------------------------------- */
+
+static unsigned
+column(cs_text t, size_t at)
+{
+	size_t from = at;
+
+	while (from > 0 && t.at[from - 1] != '\n')
+		from--;
+	return (unsigned)(at - from + 1);
+}
+
+static struct cs_place
+line_of(struct cs_place place, cs_text t, size_t at)
+{
+	for (size_t i = 0; i < at; i++)
+		place.line += t.at[i] == '\n';
+	return place;
+}
+
+static void
+note_mended(struct document *d, const struct cs_json_mend *m)
+{
+	struct cs_place place = d->place;
+
+	if (m->mistakes > 0 && m->first_mistake <= m->cut.in) {
+		place = line_of(place, m->in, m->first_mistake);
+		cs_note(d->scan, CABSCAN_NOTE_DAMAGED, place,
+		        "JSON with %s at column %u; mistakes mended: %zu", m->what,
+		        column(m->in, m->first_mistake), m->mistakes);
+	}
+	if (m->whole)
+		return;
+	place = line_of(d->place, m->in, m->cut.in);
+	if (m->too_deep)
+		cs_note(d->scan, CABSCAN_NOTE_LIMIT, place,
+		        "JSON of more than %u levels is read up to column %u: "
+		        "%zu of %zu bytes not used", MAX_JSON_DEPTH,
+		        column(m->in, m->cut.in), m->in.len - m->cut.in, m->in.len);
+	else
+		cs_note(d->scan, CABSCAN_NOTE_DAMAGED, place,
+		        "JSON cannot be read behind line %llu, column %u: "
+		        "%zu of %zu bytes not used",
+		        (unsigned long long)place.line,
+		        column(m->in, m->cut.in), m->in.len - m->cut.in, m->in.len);
+}
+
+/* Mends, and cuts back until the parser takes it. */
+static json_t *
+parse_damaged(struct document *d, cs_text t, size_t *ret_end)
+{
+	struct cs_json_mend m = { .in = t, .limit = SIZE_MAX };
+	json_t *json = NULL;
+	size_t at;
+
+	for (unsigned try = 0; !json && try < MAX_TRIES; try++) {
+		if (!cs_json_mend(&d->arena, &m) || m.len == 0)
+			return NULL;
+		json = parse((cs_text){ m.out, m.len }, 0, &at);
+		m.limit = m.whole ? m.len - 1 : m.cut.out - 1;
+		if (at < m.limit)
+			m.limit = at;
+	}
+	if (!json)
+		return NULL;
+	note_mended(d, &m);
+	d->cut = !m.whole;
+	*ret_end = m.cut.in;
+	return json;
+}
+
+/* Reads the document at the front of 't'; false: there is none. */
+static bool
+read_document(struct document *d, cs_text t, size_t *ret_end)
+{
+	json_t *json = NULL;
+
+	if (cs_json_shallow(t))
+		json = parse(t, JSON_DISABLE_EOF_CHECK, ret_end);
+	if (!json)
+		json = parse_damaged(d, t, ret_end);
+	if (!json || !own(d, json))
+		return false;
+	d->strings_left = MAX_JSON_STRINGS;
+	walk(d, json);
+	if (d->arena.full)
+		cs_note(d->scan, CABSCAN_NOTE_LIMIT, d->place,
+		        "JSON is read up to its value %zu: the rest needs more "
+		        "than %llu bytes of memory", d->n_values,
+		        (unsigned long long)MAX_DOCUMENT_BYTES);
+	if (d->n_left_out > 0)
+		cs_note(d->scan, CABSCAN_NOTE_LIMIT, d->place,
+		        "JSON with %zu values left out: their names together are "
+		        "longer than %u bytes", d->n_left_out, MAX_PATH_BYTES);
+	return true;
+}
+
+static void
+end_document(struct document *d)
+{
+	for (struct root *r = d->roots; r; r = r->next)
+		json_decref(r->json);
+	cs_arena_free(&d->arena);
+}
+
+/* ---- a text ---------------------------------------------------------- */
+
+/* Where the next document begins; t.len: none. */
+static size_t
+next_document(cs_text t, size_t at)
+{
+	const char *hit;
+
+	while (at < t.len && t.at[at] != '\0' && strchr(" \t\r\n,;", t.at[at]))
+		at++;
+	if (at == t.len || t.at[at] == '{' || t.at[at] == '[')
+		return at;
+	hit = memchr(t.at + at, '{', t.len - at);
+	if (!hit)
+		hit = memchr(t.at + at, '[', t.len - at);
+	return hit ? (size_t)(hit - t.at) : t.len;
+}
+
+static size_t
+not_blank(cs_text t, size_t from, size_t to)
+{
+	size_t n = 0;
+
+	for (; from < to; from++)
+		n += t.at[from] == '\0' || !strchr(" \t\r\n,;", t.at[from]);
+	return n;
+}
+
+/* Returns the end of the document, or 0 to read no further. */
+static size_t
+hand_out_document(struct document *d, cs_text name, cs_text t,
+                  struct cs_sink *sink)
+{
+	struct cs_record r = { .kind = CS_JSON, .name = name, .place = d->place };
+	size_t end = 0;
+
+	if (!read_document(d, t, &end)) {
+		cs_note(d->scan, CABSCAN_NOTE_DAMAGED, d->place,
+		        "JSON of which nothing can be read: %zu bytes not used",
+		        t.len);
+		return 0;
+	}
+	r.values = d->values;
+	r.n_values = d->n_values;
+	if ((r.n_values > 0 || !d->cut) && !cs_hand_out(d->scan, sink, &r))
+		return 0;
+	return d->cut ? 0 : end;
+}
+
+static void
+read_documents(struct cs_scan *s, struct cs_place place, cs_text name,
+               cs_text t, struct cs_sink *sink)
+{
+	size_t at = 0, lost = 0, documents = 0, end;
+	struct cs_place here = place;
+
+	for (;;) {
+		size_t from = next_document(t, at);
+		struct document d = { .scan = s, .arena.limit = MAX_DOCUMENT_BYTES };
+
+		lost += not_blank(t, at, from);
+		here = line_of(here, (cs_text){ t.at + at, from - at }, from - at);
+		if (from == t.len)
+			break;
+		d.place = here;
+		documents++;
+		t = (cs_text){ t.at + from, t.len - from };
+		end = hand_out_document(&d, name, t, sink);
+		end_document(&d);
+		if (end == 0)
+			break;
+		here = line_of(here, t, end);
+		at = end;
+	}
+	if (documents == 0)
+		cs_note(s, CABSCAN_NOTE_DAMAGED, place, "no JSON in %zu bytes", t.len);
+	else if (lost > 0)
+		cs_note(s, CABSCAN_NOTE_DAMAGED, place,
+		        "%zu bytes before, between or behind JSON not used", lost);
+}
+
+bool
+cs_looks_json(cs_text t)
+{
+	cs_text inner;
+
+	t = cs_trim(t);
+	if (t.len < 2 || (t.at[0] != '{' && t.at[0] != '['))
+		return false;
+	inner = cs_trim((cs_text){ t.at + 1, t.len - 1 });
+	return inner.len == 0 ||
+	       (inner.at[0] != '\0' &&
+	        strchr(t.at[0] == '{' ? "\"}" : "{[]\"", inner.at[0]));
+}
+
+void
+cs_read_json(struct cs_scan *s, struct cs_place place, cs_text name,
+             cs_text text, struct cs_sink *sink)
+{
+	cs_arena arena = { .limit = MAX_VALUE_BYTES * 4 };
+
+	if (text.len > MAX_VALUE_BYTES) {
+		cs_note(s, CABSCAN_NOTE_LIMIT, place,
+		        "JSON of %zu bytes is read up to %llu", text.len,
+		        (unsigned long long)MAX_VALUE_BYTES);
+		text.len = MAX_VALUE_BYTES;
+	}
+	/* Its owner has noted what is not UTF-8 in it. */
+	text = cs_clean_utf8(&arena, text, NULL);
+	read_documents(s, place, name, text, sink);
+	cs_arena_free(&arena);
+}
+
+static void
+read_json(struct cs_scan *s, const struct cs_member *m, struct cs_sink *sink)
+{
+	struct cs_whole whole;
+
+	cs_whole_open(s, m, &whole);
+	cs_read_json(s, cs_whole_place(&whole, whole.text.at),
+	             cs_base_name(m->name), whole.text, sink);
+	cs_whole_close(&whole);
+}
+
+/* A .txt is JSON when its first line is not all of an object: outputs have
+ * lines of JSON among others. */
+static bool
+spans_lines(cs_text head)
+{
+	cs_text line = cs_trim(cs_cut(&head, '\n'));
+
+	return line.at[line.len - 1] != '}' || cs_trim(head).len == 0;
+}
+
+static int
+claims(cs_text member, cs_bytes head)
+{
+	char chars[CS_HEAD_CHARS];
+	cs_text text = cs_trim(cs_head_text(head, chars));
+	cs_text name = cs_base_name(member);
+
+	if (head.len > 0 && text.len == 0)
+		return 0;
+	if (cs_ends(name, CS_TEXT(".json")))
+		return cs_looks_json(text) ? 90 : 40;
+	if (text.len == 0 || text.at[0] != '{' || !cs_looks_json(text))
+		return 0;
+	if (cs_ends(name, CS_TEXT(".txt")) || cs_ends(name, CS_TEXT(".log")))
+		return spans_lines(text) ? 50 : 0;
+	return 50;
+}
+
+const struct cs_format cs_format_json = { "json", claims, read_json };
