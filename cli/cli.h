@@ -45,7 +45,8 @@ struct devices {
 	struct device *at;
 	size_t n;
 	char *stdin_bytes;
-	bool unreadable;                /* some path was, already printed */
+	bool unreadable;                /* some file was, already printed */
+	size_t n_refused;               /* paths that make no case for that */
 	bool out_of_memory;
 };
 
@@ -53,6 +54,10 @@ void group_inputs(const struct options *o, struct devices *ret);
 void free_devices(struct devices *d);
 
 /* files.c */
+/* One line on stderr: "WHAT: WHY", or "WHAT" for a NULL; control characters
+ * of names do not reach the terminal. */
+void print_problem(const char *what, const char *why);
+bool can_read(const char *path);
 struct entry {
 	char *path;                     /* directory and name */
 	bool is_directory;

@@ -18,6 +18,41 @@ is_directory(const char *path)
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
+bool
+can_read(const char *path)
+{
+	FILE *f = fopen(path, "rb");
+
+	if (f)
+		fclose(f);
+	return f != NULL;
+}
+
+static void
+print_plain(const char *text)
+{
+	const unsigned char *p = (const unsigned char *)text;
+
+	for (; *p; p++) {
+		bool c1 = p[0] == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0;
+
+		fputc(c1 || *p < 0x20 || *p == 0x7f ? '?' : *p, stderr);
+		p += c1;
+	}
+}
+
+void
+print_problem(const char *what, const char *why)
+{
+	fputs("cabscan: ", stderr);
+	print_plain(what);
+	if (why) {
+		fputs(": ", stderr);
+		print_plain(why);
+	}
+	fputc('\n', stderr);
+}
+
 const char *
 base_name(const char *path)
 {
@@ -153,12 +188,26 @@ read_stdin(size_t *ret_len)
 	return bytes;
 }
 
+/* A terminal or /dev/null is written to, never replaced by a file. */
+static bool
+is_device(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && !S_ISREG(st.st_mode) &&
+	       !S_ISDIR(st.st_mode);
+}
+
 bool
 output_open(struct output *o, const char *path)
 {
 	*o = (struct output){ .file = stdout };
 	if (!path)
 		return true;
+	if (is_device(path)) {
+		o->file = fopen(path, "wb");
+		return o->file != NULL;
+	}
 	o->final = copy_text(path, strlen(path));
 	o->temporary = malloc(strlen(path) + 6);
 	if (!o->final || !o->temporary)
@@ -174,8 +223,10 @@ output_close(struct output *o, bool keep)
 {
 	bool ok = true;
 
-	if (o->file)
-		ok = !ferror(o->file) && fclose(o->file) == 0;
+	if (o->file) {
+		ok = !ferror(o->file);
+		ok = fclose(o->file) == 0 && ok;
+	}
 	if (o->file && o->temporary) {
 		if (ok && keep)
 			ok = rename(o->temporary, o->final) == 0;

@@ -21,6 +21,12 @@
 /* A directory of extracted members has one level of folders (TPM\*.etl). */
 #define MAX_LEVELS 4
 
+static int
+lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;
+}
+
 static bool
 ends_with(const char *text, const char *end)
 {
@@ -28,12 +34,9 @@ ends_with(const char *text, const char *end)
 
 	if (n < m)
 		return false;
-	for (size_t i = 0; i < m; i++) {
-		char c = text[n - m + i];
-
-		if ((c >= 'A' && c <= 'Z' ? c + 32 : c) != end[i])
+	for (size_t i = 0; i < m; i++)
+		if (lower(text[n - m + i]) != end[i])
 			return false;
-	}
 	return true;
 }
 
@@ -122,9 +125,21 @@ named_after(const char *path, const char *cab)
 	if (!ends_with(of, ".cab") || strlen(name) <= n - 3)
 		return false;
 	for (size_t i = 0; i < n - 3; i++)
-		if ((name[i] | 32) != (of[i] | 32))
+		if (lower(name[i]) != lower(of[i]))
 			return false;
 	return !is_cab(path);
+}
+
+/* X.y.txt belongs to X.y.cab, not to X.cab, where there are both. */
+static bool
+named_after_another(const struct listing *l, const char *path, const char *cab)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (!l->at[i].is_directory && is_cab(l->at[i].path) &&
+		    strlen(base_name(l->at[i].path)) > strlen(base_name(cab)) &&
+		    named_after(path, l->at[i].path))
+			return true;
+	return false;
 }
 
 static size_t
@@ -164,8 +179,9 @@ add_cab(struct devices *d, const char *path)
 		all = alone_together(&l);
 		for (size_t i = 0; i < l.n; i++)
 			if (!l.at[i].is_directory && !is_cab(l.at[i].path) &&
-			    (named_after(l.at[i].path, path) || all) &&
-			    is_known(l.at[i].path))
+			    ((named_after(l.at[i].path, path) &&
+			      !named_after_another(&l, l.at[i].path, path)) ||
+			     all) && is_known(l.at[i].path))
 				add_input(d, to, base_name(path) == path
 				          ? base_name(l.at[i].path) : l.at[i].path,
 				          CABSCAN_INPUT_SIDE);
@@ -179,8 +195,15 @@ add_cab(struct devices *d, const char *path)
 static void
 complain(struct devices *d, const char *path, const char *what)
 {
-	fprintf(stderr, "cabscan: %s: %s\n", path, what);
+	print_problem(path, what);
 	d->unreadable = true;
+}
+
+static void
+refuse(struct devices *d, const char *path, const char *what)
+{
+	complain(d, path, what);
+	d->n_refused++;
 }
 
 static void
@@ -191,6 +214,8 @@ add_extracted(struct devices *d, size_t device, const struct listing *l,
 		struct listing below;
 
 		if (!l->at[i].is_directory) {
+			if (!can_read(l->at[i].path))
+				complain(d, l->at[i].path, strerror(errno));
 			add_input(d, &d->at[device], l->at[i].path,
 			          CABSCAN_INPUT_MEMBER);
 		} else if (levels > 0 &&
@@ -207,7 +232,7 @@ add_directory(struct devices *d, const char *path)
 	struct listing l;
 
 	if (!list_directory(path, &l)) {
-		complain(d, path, strerror(errno));
+		refuse(d, path, strerror(errno));
 		return;
 	}
 	if (count_cabs(&l) > 0) {
@@ -216,12 +241,12 @@ add_directory(struct devices *d, const char *path)
 			    !is_nested(l.at[i].path))
 				add_cab(d, l.at[i].path);
 	} else if (l.n == 0) {
-		complain(d, path, "the directory is empty");
+		refuse(d, path, "the directory is empty");
 	} else if (add_device(d, path)) {
 		add_extracted(d, d->n - 1, &l, MAX_LEVELS);
 		if (d->at[d->n - 1].n == 0) {
 			free(d->at[--d->n].source);
-			complain(d, path, "the directory holds no files");
+			refuse(d, path, "the directory holds no files");
 		}
 	}
 	free_listing(&l);
@@ -232,15 +257,14 @@ add_directory(struct devices *d, const char *path)
 static void
 add_stdin(struct devices *d)
 {
-	struct device *to = add_device(d, "-");
+	struct device *to = d->stdin_bytes ? NULL : add_device(d, "-");
 	size_t len = 0;
 
 	if (!to)
 		return;
-	if (!d->stdin_bytes)
-		d->stdin_bytes = read_stdin(&len);
+	d->stdin_bytes = read_stdin(&len);
 	if (!d->stdin_bytes) {
-		complain(d, "-", "standard input cannot be read");
+		refuse(d, "-", "standard input cannot be read");
 		free(to->source);
 		d->n--;
 		return;
@@ -285,7 +309,8 @@ add_loose(struct devices *d, const char *path,
 static bool
 is_loose(const char *path)
 {
-	return strcmp(path, "-") != 0 && !is_directory(path) && !is_cab(path);
+	return strcmp(path, "-") != 0 && !is_directory(path) &&
+	       can_read(path) && !is_cab(path);
 }
 
 void
@@ -301,6 +326,8 @@ group_inputs(const struct options *o, struct devices *ret)
 			add_stdin(ret);
 		} else if (is_directory(path)) {
 			add_directory(ret, path);
+		} else if (!can_read(path)) {
+			refuse(ret, path, strerror(errno));
 		} else if (is_cab(path)) {
 			add_cab(ret, path);
 			only_cab = ret->n - 1;

@@ -117,9 +117,9 @@ learn_file(cabscan *cs, const char *path)
 		len += got;
 	}
 	if (!f || got > 0 || ferror(f))
-		fprintf(stderr, "cabscan: %s: cannot be read\n", path);
+		print_problem(path, "cannot be read");
 	else if (cabscan_learn(cs, path, text, len, &err) != CABSCAN_OK)
-		fprintf(stderr, "cabscan: %s\n", err.message);
+		print_problem(err.message, NULL);
 	else
 		got = SIZE_MAX;
 	free(text);
@@ -165,7 +165,7 @@ scan_device(struct run *r, const struct device *d)
 
 	if (cabscan_scan(r->scanner, d->source, d->inputs, d->n, &c, &err)
 	    != CABSCAN_OK) {
-		fprintf(stderr, "cabscan: %s\n", err.message);
+		print_problem(err.message, NULL);
 		r->unreadable = true;
 		return;
 	}
@@ -189,7 +189,7 @@ scan_all(struct run *r)
 	if (d.out_of_memory)
 		fputs("cabscan: out of memory\n", stderr);
 	r->array = strcmp(r->options.format, "json") == 0 &&
-	           (d.n > 1 || r->options.n_paths > 1);
+	           d.n + d.n_refused > 1;
 	for (size_t i = 0; i < d.n && !r->output_failed; i++)
 		scan_device(r, &d.at[i]);
 	if (r->array)

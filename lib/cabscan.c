@@ -174,7 +174,7 @@ read_member(struct scanner *s, struct cs_member *m)
 	m->kind = format ? format->name : kind_unread(m->name, m->bytes);
 	if (!format)
 		return;
-	s->n_known++;
+	s->n_known += m->size > 0;
 	if (m->state == CABSCAN_MEMBER_NOT_READ)
 		m->state = CABSCAN_MEMBER_READ;
 	format->read(scan, m, &s->collector.sink);

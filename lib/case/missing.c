@@ -51,9 +51,7 @@ why_missing(struct cs_case *c, const struct cs_artefact *a,
 		for (size_t i = 0; i < c->facts[failed->index].n; i++) {
 			const char *v = c->facts[failed->index].at[i]->pub.value;
 
-			if (cs_has_caseless(cs_text_of(v), a->log
-			                    ? CS_TEXT("EventViewer")
-			                    : CS_TEXT("FileEntries")))
+			if (cs_same_caseless(cs_text_of(v), a->by))
 				return "failed";
 		}
 	return "not-collected";

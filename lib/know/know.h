@@ -215,10 +215,10 @@ struct cs_step_def {
 struct cs_artefact {
 	struct cs_artefact *next;
 	cs_text name, what, area, command, channel;
+	cs_text by;                     /* the collector's word for its kind */
 	struct cs_word *members;        /* globs */
 	const struct cs_fact_def *fact; /* also there when this is known */
 	struct cs_condition *conditions;        /* wanted only when they hold */
-	bool log;
 	bool side;                      /* lies beside the CAB, not in it */
 };
 

@@ -309,8 +309,8 @@ artefact_entry(struct loader *l, cs_text key, cs_text rest)
 		return add_word(l, &a->members, rest);
 	else if (WORD(key, "command"))
 		return add_text(l, &a->command, rest, '\n');
-	else if (WORD(key, "log"))
-		a->log = true;
+	else if (WORD(key, "by"))
+		a->by = rest;
 	else if (WORD(key, "side"))
 		a->side = true;
 	else if (WORD(key, "when"))
