@@ -46,6 +46,11 @@
 /* Entries of a case's timeline. */
 #define MAX_TIMELINE 2000
 
+/* Event logs that are told apart, and characters of a channel's name.  A CAB
+ * holds about 20, and Windows has some 1,200 channels in all. */
+#define MAX_CHANNELS 2000
+#define MAX_CHANNEL 200
+
 /* Bytes of memory that one case may hold. */
 #define MAX_CASE_BYTES (256 * MIB)
 

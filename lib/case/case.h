@@ -61,6 +61,7 @@ struct cs_case {
 	const struct cs_member **members;
 	size_t n_members, room_members;
 	cs_map channels;                /* of the events that were read */
+	struct cs_log_begin *logs;      /* the same, as a list */
 };
 
 struct cs_collector {
@@ -81,6 +82,10 @@ struct cs_fact *cs_case_named(const struct cs_case *c, const char *name);
 /* Whether it counts for the last attempt. */
 bool cs_case_counts(const struct cs_case *c, const struct cs_fact *f);
 
+/* The text with each {fact} replaced by its value, or by "unknown"; in a
+ * command only by a value of plain characters.  NULL: out of memory. */
+const char *cs_case_fill(struct cs_case *c, cs_text text, bool command);
+
 /* ---- between the files of this room ------------------------------------- */
 
 /* Adds a fact that is concluded from others. */
@@ -93,6 +98,8 @@ void cs_case_conflicts(struct cs_case *c);      /* conflicts.c */
 void cs_case_moment(struct cs_case *c, const struct cs_record *r,
                     const struct cs_provider *p, const struct cs_event_def *e);
 bool cs_case_timeline(struct cs_case *c);       /* timeline.c */
+void cs_case_audit_event(struct cs_case *c, const struct cs_record *r);
+void cs_case_audit(struct cs_case *c);          /* audit.c */
 
 /* condition.c: whether one holds, and the facts that make it hold (at most
  * 'room' of them are written to ret_facts). */

@@ -257,22 +257,12 @@ event_source(struct cs_case *c, const struct cs_source *s,
 }
 
 static void
-note_channel(struct cs_case *c, cs_text channel)
-{
-	if (channel.len == 0 || channel.len > 200 || c->channels.n >= 1000 ||
-	    cs_map_get(&c->channels, channel))
-		return;
-	cs_map_set(&c->scan->arena, &c->channels,
-	           cs_keep_text(&c->scan->arena, channel), c);
-}
-
-static void
 collect_event(struct cs_case *c, const struct cs_record *r)
 {
 	const struct cs_provider *p;
 	const struct cs_event_def *e;
 
-	note_channel(c, r->system->channel);
+	cs_case_audit_event(c, r);
 	p = cs_know_provider(c->know, r->system->provider);
 	e = p ? cs_know_event(p, r->system->id) : NULL;
 	if (!e)
@@ -474,9 +464,11 @@ cs_case_finish(struct cs_case *c)
 	if (!cs_case_attempts(c))
 		return false;
 	derive(c);
+	if (!cs_case_missing(c))
+		return false;
+	cs_case_audit(c);
 	cs_case_conflicts(c);
-	return cs_case_missing(c) && cs_case_timeline(c) && list_all(c) &&
-	       !c->scan->arena.full;
+	return cs_case_timeline(c) && list_all(c) && !c->scan->arena.full;
 }
 
 struct cs_fact *

@@ -89,7 +89,8 @@ any_of(const struct cs_condition *q, cs_text value)
 		cs_text one = cs_trim(cs_cut(&list, ','));
 
 		if (q->op == CS_IN ? version_in(value, one)
-		    : q->op == CS_HAS ? cs_has_caseless(value, one)
+		    : q->op == CS_HAS || q->op == CS_LACKS
+		      ? cs_has_caseless(value, one)
 		    : order_of(q->fact, value, one) == 0)
 			return true;
 	}
@@ -210,15 +211,22 @@ vendor_says(struct cs_case *c, const struct cs_condition *q,
 	return false;
 }
 
-/* Two facts with one value each, compared without case. */
+/* Two facts with one value each: texts without case, or seconds against
+ * minutes. */
 static bool
 compares(const struct cs_case *c, const struct cs_condition *q,
          struct cs_fact **ret_a, struct cs_fact **ret_b)
 {
+	uint64_t seconds, minutes;
+
 	*ret_a = cs_case_fact(c, q->fact);
 	*ret_b = cs_case_fact(c, q->other);
 	if (!*ret_a || !*ret_b)
 		return false;
+	if (q->op == CS_ABOVE_MINUTES)
+		return cs_number(cs_text_of((*ret_a)->pub.value), &seconds) &&
+		       cs_number(cs_text_of((*ret_b)->pub.value), &minutes) &&
+		       seconds / 60 >= minutes;
 	return cs_same_caseless(cs_text_of((*ret_a)->pub.value),
 	                        cs_text_of((*ret_b)->pub.value)) ==
 	       (q->op == CS_SAME_AS);
@@ -240,11 +248,11 @@ cs_case_holds(struct cs_case *c, const struct cs_condition *q,
 {
 	const struct cs_facts *list = &c->facts[q->fact->index];
 	struct cs_fact *a, *b;
+	bool none = q->op == CS_NOT || q->op == CS_LACKS;
 	bool known = false, met = false;
 
 	*ret_n = 0;
-	if (q->op == CS_VENDOR_SAYS || q->op == CS_SAME_AS ||
-	    q->op == CS_DIFFERS) {
+	if (q->op == CS_VENDOR_SAYS || q->other) {
 		met = q->op == CS_VENDOR_SAYS ? vendor_says(c, q, &a, &b)
 		                              : compares(c, q, &a, &b);
 		if (met)
@@ -255,16 +263,16 @@ cs_case_holds(struct cs_case *c, const struct cs_condition *q,
 		if (!is_heard(c, q, list->at[i]))
 			continue;
 		known = true;
-		if (q->op == CS_NOT ? any_of(q, cs_text_of(list->at[i]->pub.value))
-		                    : value_meets(c, q, list->at[i])) {
+		if (none ? any_of(q, cs_text_of(list->at[i]->pub.value))
+		         : value_meets(c, q, list->at[i])) {
 			met = true;
-			if (q->op != CS_NOT && *ret_n < room && *ret_n < MAX_PROOFS)
+			if (!none && *ret_n < room && *ret_n < MAX_PROOFS)
 				ret_facts[(*ret_n)++] = list->at[i];
 		}
 	}
 	if (q->op == CS_MISSING)
 		return !known;
-	if (q->op != CS_NOT)
+	if (!none)
 		return met;
 	if (known && !met && room > 0) {
 		ret_facts[0] = list->at[0];

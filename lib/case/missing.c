@@ -60,6 +60,7 @@ why_missing(struct cs_case *c, const struct cs_artefact *a,
 static bool
 add(struct cs_case *c, const struct cs_artefact *a, const char *why)
 {
+	const struct cs_fact_def *def;
 	cs_arena *arena = &c->scan->arena;
 	cabscan_missing *m = &c->missing[c->n_missing];
 
@@ -67,6 +68,9 @@ add(struct cs_case *c, const struct cs_artefact *a, const char *why)
 	m->why = why;
 	m->command = cs_keep(arena, a->command);
 	c->n_missing++;
+	def = cs_know_fact(c->know, CS_TEXT("collection.missing"));
+	if (def && !cs_case_conclude(c, def, a->name, NULL, 0))
+		return false;
 	return m->what && m->command;
 }
 

@@ -17,74 +17,6 @@ new_step(struct cs_judgement *j)
 	return j->n_steps < MAX_STEPS ? &j->steps[j->n_steps++] : NULL;
 }
 
-/* ---- {fact} in texts and commands ---------------------------------------- */
-
-static bool
-is_plain(cs_text value)
-{
-	for (size_t i = 0; i < value.len; i++) {
-		char c = value.at[i];
-
-		if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-		      (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '.'))
-			return false;
-	}
-	return value.len > 0 && value.len <= MAX_PLAIN && value.at[0] != '-';
-}
-
-/* A value from a CAB never brings quotes, blanks or operators into a command
- * that somebody pastes into a shell: then the name of the fact stands there,
- * to be filled in by hand. */
-static cs_text
-filled(const struct cs_case *c, cs_text name, bool command)
-{
-	const struct cs_fact *f = cs_case_fact(c, cs_know_fact(c->know, name));
-	cs_text value = f ? cs_text_of(f->pub.value) : (cs_text){ "", 0 };
-	cs_text dot = name;
-
-	if (value.len > 0 && (!command || is_plain(value)))
-		return value;
-	cs_cut(&dot, '.');
-	return command ? dot : CS_TEXT("unknown");
-}
-
-/* Only a declared fact is a place to fill; other braces are PowerShell's. */
-static bool
-is_place(const struct cs_case *c, cs_text rest, cs_text *ret_name)
-{
-	cs_text t = rest;
-
-	if (!memchr(rest.at, '}', rest.len))
-		return false;
-	*ret_name = cs_cut(&t, '}');
-	return cs_know_fact(c->know, *ret_name) != NULL;
-}
-
-static const char *
-fill(struct cs_case *c, cs_text text, bool command)
-{
-	size_t len = 0, room = text.len + 2048;
-	char *out = cs_alloc(&c->scan->arena, room);
-	cs_text rest = text, name;
-
-	while (out && rest.len > 0) {
-		cs_text piece = { rest.at, 1 };
-		size_t skip = 1;
-
-		if (rest.at[0] == '{' && is_place(c, (cs_text){ rest.at + 1,
-		                                  rest.len - 1 }, &name)) {
-			piece = filled(c, name, command);
-			skip = name.len + 2;
-		}
-		if (piece.len >= room - len)
-			break;
-		memcpy(out + len, piece.at, piece.len);
-		len += piece.len;
-		rest = (cs_text){ rest.at + skip, rest.len - skip };
-	}
-	return out;
-}
-
 /* ---- collecting first ---------------------------------------------------- */
 
 /* Whether one of the lines is that one. */
@@ -174,8 +106,8 @@ named_step(struct cs_case *c, struct cs_judgement *j, cs_text name)
 	s = d ? new_step(j) : NULL;
 	if (!s)
 		return true;
-	s->text = fill(c, d->text, false);
-	s->command = d->command.len ? fill(c, d->command, true) : NULL;
+	s->text = cs_case_fill(c, d->text, false);
+	s->command = d->command.len ? cs_case_fill(c, d->command, true) : NULL;
 	return s->text && (s->command || d->command.len == 0);
 }
 

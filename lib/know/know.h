@@ -151,13 +151,14 @@ struct cs_fact_def {
 enum cs_op {
 	CS_IS, CS_NOT, CS_IN, CS_BELOW, CS_ABOVE, CS_HAS, CS_MATCHES, CS_BITS,
 	CS_LACKS_BITS, CS_MEANS, CS_VENDOR_SAYS, CS_SAME_AS, CS_DIFFERS,
-	CS_KNOWN, CS_MISSING
+	CS_ABOVE_MINUTES, CS_LACKS, CS_KNOWN, CS_MISSING
 };
 
 struct cs_condition {
 	struct cs_condition *next;
 	const struct cs_fact_def *fact;
-	const struct cs_fact_def *other;        /* SAME_AS, DIFFERS */
+	const struct cs_fact_def *other;        /* SAME_AS, DIFFERS,
+	                                         * ABOVE_MINUTES */
 	enum cs_op op;
 	cs_text value;                          /* as written; lists by comma */
 	struct cs_pattern *pattern;
@@ -222,6 +223,13 @@ struct cs_artefact {
 	bool side;                      /* lies beside the CAB, not in it */
 };
 
+/* Something about the collection that the reader of a report should know. */
+struct cs_remark {
+	struct cs_remark *next;
+	cs_text name, text;
+	struct cs_condition *conditions;
+};
+
 struct cs_know {
 	cs_arena arena;
 	cs_map codes, services, classes, providers, value_maps, vendors;
@@ -232,6 +240,7 @@ struct cs_know {
 	struct cs_cause *causes, **causes_end;  /* in the order of the gates */
 	struct cs_step_def *steps;
 	struct cs_artefact *artefacts, **artefacts_end;
+	struct cs_remark *remarks;
 	struct cs_source *lines, *keys, *jsons, *rows;
 	struct cs_pattern *patterns;    /* all, to be freed */
 	unsigned n_facts, n_loads;

@@ -16,6 +16,7 @@ static const struct {
 	{ "bits", CS_BITS, true }, { "lacks-bits", CS_LACKS_BITS, true },
 	{ "means", CS_MEANS, true }, { "vendor-says", CS_VENDOR_SAYS, true },
 	{ "same-as", CS_SAME_AS, true }, { "differs", CS_DIFFERS, true },
+	{ "above-minutes", CS_ABOVE_MINUTES, true }, { "lacks", CS_LACKS, true },
 	{ "known", CS_KNOWN, false }, { "missing", CS_MISSING, false },
 };
 
@@ -29,7 +30,8 @@ set_operand(struct loader *l, struct cs_condition *c, cs_text value)
 		return t.kind == TOKEN_PATTERN ? want_pattern(l, t, &c->pattern)
 		                               : mistake(l, "not a /pattern/", t.text);
 	}
-	if (c->op == CS_SAME_AS || c->op == CS_DIFFERS) {
+	if (c->op == CS_SAME_AS || c->op == CS_DIFFERS ||
+	    c->op == CS_ABOVE_MINUTES) {
 		c->other = cs_know_fact(l->know, value);
 		return c->other || mistake(l, "no such fact", value);
 	}
@@ -323,10 +325,46 @@ artefact_entry(struct loader *l, cs_text key, cs_text rest)
 	return true;
 }
 
+/* ---- remark -------------------------------------------------------------- */
+
+static bool
+begin_remark(struct loader *l, cs_text name, cs_text rest)
+{
+	struct cs_remark **at = &l->know->remarks, *r;
+
+	if (rest.len > 0)
+		return mistake(l, "a remark has a name only, not", rest);
+	while (*at && !cs_same((*at)->name, name))
+		at = &(*at)->next;
+	r = *at;
+	if (!r) {
+		r = cs_alloc(l->arena, sizeof(*r));
+		if (!r)
+			return out_of_memory(l);
+		*at = r;
+	}
+	*r = (struct cs_remark){ .next = r->next, .name = name };
+	l->object = r;
+	return true;
+}
+
+static bool
+remark_entry(struct loader *l, cs_text key, cs_text rest)
+{
+	struct cs_remark *r = l->object;
+
+	if (WORD(key, "when"))
+		return add_condition(l, &r->conditions, rest);
+	if (WORD(key, "text"))
+		return add_text(l, &r->text, rest, ' ');
+	return mistake(l, "a remark has no", key);
+}
+
 const struct stanza cause_stanzas[] = {
 	{ "derive", begin_derive, derive_entry },
 	{ "cause", begin_cause, cause_entry },
 	{ "step", begin_step, step_entry },
 	{ "artefact", begin_artefact, artefact_entry },
+	{ "remark", begin_remark, remark_entry },
 	{ NULL, NULL, NULL },
 };
