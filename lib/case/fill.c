@@ -1,6 +1,9 @@
 /* fill.c - {fact} in texts and commands */
 #include "case/case.h"
 
+/* Characters of a value in a command.  Serial numbers have at most 70. */
+#define MAX_PLAIN 100
+
 static bool
 is_plain(cs_text value)
 {

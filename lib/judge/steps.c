@@ -8,9 +8,6 @@
 
 #define MAX_STEPS 40
 
-/* Characters of a value in a command.  Serial numbers have at most 70. */
-#define MAX_PLAIN 100
-
 static cabscan_step *
 new_step(struct cs_judgement *j)
 {
