@@ -105,5 +105,9 @@ void cs_case_audit(struct cs_case *c);          /* audit.c */
  * 'room' of them are written to ret_facts). */
 bool cs_case_holds(struct cs_case *c, const struct cs_condition *q,
                    struct cs_fact **ret_facts, size_t room, size_t *ret_n);
+/* What the vendor's knowledge says of the firmware that a "vendor-says"
+ * condition speaks of; NULL: nothing. */
+const struct cs_vendor_firmware *cs_case_vendor_line(const struct cs_case *c,
+                                                     const struct cs_condition *q);
 
 #endif

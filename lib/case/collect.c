@@ -1,5 +1,6 @@
 /* collect.c - from records to facts */
 #include "case/case.h"
+#include "base/utf.h"
 #include "case/spell.h"
 #include "know/pattern.h"
 
@@ -77,29 +78,44 @@ cut_at_character(cs_text t, size_t most)
 	return t;
 }
 
+/* What a code means, and what is known to cure it. */
+static const char *
+code_meaning(cs_arena *a, const struct cs_code *code)
+{
+	char text[600];
+
+	if (!code)
+		return "";
+	snprintf(text, sizeof(text), "%.*s%s%.*s",
+	         code->says.len < 250 ? (int)code->says.len : 250, code->says.at,
+	         code->fix.len ? " " : "",
+	         code->fix.len < 250 ? (int)code->fix.len : 250,
+	         code->fix.len ? code->fix.at : "");
+	return cs_keep(a, cs_clean_utf8(a, cs_text_of(text), NULL));
+}
+
 static const char *
 meaning_of(const struct cs_case *c, const struct cs_fact_def *def, cs_text value)
 {
 	cs_arena *a = &c->scan->arena;
-	cs_text says = { "", 0 };
+	const struct cs_service *s;
+	uint64_t number = 0;
 
-	if (def->type == CS_FACT_HRESULT) {
-		uint64_t number = 0;
-		const struct cs_code *code;
-
+	switch (def->type) {
+	case CS_FACT_HRESULT:
 		cs_number(value, &number);
-		code = cs_know_code(c->know, (uint32_t)number);
-		says = code ? code->says : says;
-	} else if (def->type == CS_FACT_SERVICE) {
-		const struct cs_service *s = cs_map_get(&c->know->services, value);
-
-		says = s ? s->says : says;
-	} else if (def->type == CS_FACT_MESSAGE) {
+		return code_meaning(a, cs_know_code(c->know, (uint32_t)number));
+	case CS_FACT_SERVICE:
+		s = cs_map_get(&c->know->services, value);
+		return s ? cs_keep(a, s->says) : "";
+	case CS_FACT_MESSAGE:
 		for (const struct cs_message *m = c->know->messages; m; m = m->next)
 			if (cs_same(m->name, value))
-				says = m->says;
+				return cs_keep(a, m->says);
+		return "";
+	default:
+		return "";
 	}
-	return cs_keep(a, says);
 }
 
 static struct cs_fact *
@@ -416,6 +432,22 @@ cs_case_conclude(struct cs_case *c, const struct cs_fact_def *def, cs_text value
 	return keep(c, f) ? f : NULL;
 }
 
+static void
+conclude(struct cs_case *c, const struct cs_derive *d,
+         struct cs_fact *const *because, size_t n)
+{
+	struct cs_fact *f = cs_case_conclude(c, d->fact, d->value, because, n);
+
+	for (const struct cs_condition *q = d->conditions; f && q; q = q->next) {
+		const struct cs_vendor_firmware *line = NULL;
+
+		if (q->op == CS_VENDOR_SAYS)
+			line = cs_case_vendor_line(c, q);
+		if (line)
+			f->pub.meaning = cs_keep(&c->scan->arena, line->says);
+	}
+}
+
 /* Derived facts in the order in which knowledge states them; the first that
  * holds gives a fact its value, and what was read outranks it. */
 static void
@@ -434,7 +466,7 @@ derive(struct cs_case *c)
 			n += more;
 		}
 		if (holds)
-			cs_case_conclude(c, d->fact, d->value, because, n);
+			conclude(c, d, because, n);
 	}
 }
 

@@ -191,24 +191,30 @@ is_heard(const struct cs_case *c, const struct cs_condition *q,
 	return !f->pub.side || f->pub.time != 0 || best->pub.side;
 }
 
+const struct cs_vendor_firmware *
+cs_case_vendor_line(const struct cs_case *c, const struct cs_condition *q)
+{
+	const struct cs_fact *vendor = cs_case_named(c, "tpm.vendor");
+	const struct cs_fact *firmware = cs_case_fact(c, q->fact);
+	const struct cs_vendor *v = NULL;
+
+	if (vendor && firmware)
+		v = cs_know_vendor(c->know, cs_text_of(vendor->pub.value));
+	for (const struct cs_vendor_firmware *f = v ? v->firmware : NULL; f;
+	     f = f->next)
+		if (cs_same(f->word, q->value) &&
+		    version_in(cs_text_of(firmware->pub.value), f->range))
+			return f;
+	return NULL;
+}
+
 static bool
-vendor_says(struct cs_case *c, const struct cs_condition *q,
+vendor_says(const struct cs_case *c, const struct cs_condition *q,
             struct cs_fact **ret_vendor, struct cs_fact **ret_firmware)
 {
-	const struct cs_vendor *v;
-
 	*ret_vendor = cs_case_named(c, "tpm.vendor");
 	*ret_firmware = cs_case_fact(c, q->fact);
-	v = *ret_vendor ? cs_know_vendor(c->know,
-	                                 cs_text_of((*ret_vendor)->pub.value))
-	                : NULL;
-	if (!v || !*ret_firmware)
-		return false;
-	for (const struct cs_vendor_firmware *f = v->firmware; f; f = f->next)
-		if (cs_same(f->word, q->value) &&
-		    version_in(cs_text_of((*ret_firmware)->pub.value), f->range))
-			return true;
-	return false;
+	return cs_case_vendor_line(c, q) != NULL;
 }
 
 /* Two facts with one value each: texts without case, or seconds against

@@ -70,7 +70,7 @@ prefixed(cs_text t, uint32_t *ret)
 	for (size_t i = 0; i + 2 < t.len; i++) {
 		cs_text rest = part(t, i, t.len - i);
 
-		while (rest.len > 2 && rest.at[0] == '0' &&
+		while (rest.len >= 2 && rest.at[0] == '0' &&
 		       (rest.at[1] == 'x' || rest.at[1] == 'X'))
 			rest = part(rest, 2, rest.len - 2);
 		if (rest.len == t.len - i)

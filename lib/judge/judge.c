@@ -26,11 +26,12 @@ listed(const struct list *l, const cabscan_fact *f)
 	return false;
 }
 
-/* A derived fact is shown by what it was concluded from. */
+/* A derived fact is shown by what it was concluded from, unless it says
+ * something of its own. */
 static void
 list_fact(struct list *l, const struct cs_fact *f, unsigned depth)
 {
-	if (f->n_because > 0 && depth > 0) {
+	if (f->n_because > 0 && depth > 0 && !*f->pub.meaning) {
 		for (size_t i = 0; i < f->n_because; i++)
 			list_fact(l, f->because[i], depth - 1);
 		return;

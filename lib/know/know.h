@@ -29,8 +29,7 @@ struct cs_class {                       /* of codes and server answers */
 
 struct cs_code {
 	uint32_t value;
-	cs_text symbol, says, fix, from, transient;
-	cs_text also;                   /* other symbols of the same number */
+	cs_text symbol, says, fix;
 	const struct cs_class *class;
 };
 
@@ -41,7 +40,7 @@ struct cs_service {                     /* a ZTD service code */
 
 struct cs_message {                     /* a text that a server sends */
 	struct cs_message *next;
-	cs_text name, match, where, says;
+	cs_text name, match, says;
 	const struct cs_class *class;
 };
 
@@ -53,7 +52,6 @@ struct cs_map_entry {
 struct cs_value_map {                   /* numbers of an event field */
 	cs_text name;
 	struct cs_map_entry *entries;
-	bool inferred;
 };
 
 struct cs_field_map {
@@ -64,8 +62,7 @@ struct cs_field_map {
 
 struct cs_event_def {
 	struct cs_event_def *next;      /* of the provider */
-	cs_text id, level, says, builds;
-	cs_text fields;                 /* a line for each version */
+	cs_text id, says;
 	bool noise;
 	struct cs_field_map *maps;
 	struct cs_source *sources;      /* of facts, by next_same */
@@ -73,7 +70,6 @@ struct cs_event_def {
 
 struct cs_provider {
 	cs_text name, full;
-	cs_text places;                 /* GUID and channels, one a line */
 	cs_map events;                  /* by id */
 };
 
@@ -83,8 +79,7 @@ struct cs_vendor_firmware {
 };
 
 struct cs_vendor {
-	cs_text id, name, kind;
-	uint32_t number;
+	cs_text id;
 	struct cs_vendor_firmware *firmware;
 };
 

@@ -84,15 +84,11 @@ code_entry(struct loader *l, cs_text key, cs_text rest)
 		c->says = rest;
 	else if (cs_same(key, CS_TEXT("fix")))
 		c->fix = rest;
-	else if (cs_same(key, CS_TEXT("from")))
-		c->from = rest;
-	else if (cs_same(key, CS_TEXT("transient")))
-		c->transient = rest;
-	else if (cs_same(key, CS_TEXT("also")))
-		return add_text(l, &c->also, rest, ' ');
 	else if (cs_same(key, CS_TEXT("class")))
 		return set_class(l, rest, &c->class);
-	else
+	else if (!cs_same(key, CS_TEXT("from")) &&      /* for readers */
+	         !cs_same(key, CS_TEXT("transient")) &&
+	         !cs_same(key, CS_TEXT("also")))
 		return mistake(l, "a code has no", key);
 	return true;
 }
@@ -153,13 +149,11 @@ message_entry(struct loader *l, cs_text key, cs_text rest)
 
 	if (cs_same(key, CS_TEXT("match")))
 		m->match = rest;
-	else if (cs_same(key, CS_TEXT("where")))
-		m->where = rest;
 	else if (cs_same(key, CS_TEXT("says")))
 		m->says = rest;
 	else if (cs_same(key, CS_TEXT("class")))
 		return set_class(l, rest, &m->class);
-	else
+	else if (!cs_same(key, CS_TEXT("where")))       /* for readers */
 		return mistake(l, "a message has no", key);
 	return true;
 }
@@ -200,22 +194,16 @@ vendor_firmware(struct loader *l, struct cs_vendor *v, cs_text rest)
 static bool
 vendor_entry(struct loader *l, cs_text key, cs_text rest)
 {
-	struct cs_vendor *v = l->object;
 	uint64_t number;
 
-	if (cs_same(key, CS_TEXT("name")))
-		v->name = rest;
-	else if (cs_same(key, CS_TEXT("kind")))
-		v->kind = rest;
-	else if (cs_same(key, CS_TEXT("firmware")))
-		return vendor_firmware(l, v, rest);
-	else if (cs_same(key, CS_TEXT("id"))) {
-		if (!cs_number(rest, &number) || number > UINT32_MAX)
-			return mistake(l, "not an id of 32 bits", rest);
-		v->number = (uint32_t)number;
-	} else
-		return mistake(l, "a vendor has no", key);
-	return true;
+	if (cs_same(key, CS_TEXT("firmware")))
+		return vendor_firmware(l, l->object, rest);
+	if (cs_same(key, CS_TEXT("id")))
+		return (cs_number(rest, &number) && number <= UINT32_MAX) ||
+		       mistake(l, "not an id of 32 bits", rest);
+	return cs_same(key, CS_TEXT("name")) ||         /* for readers */
+	       cs_same(key, CS_TEXT("kind")) ||
+	       mistake(l, "a vendor has no", key);
 }
 
 /* ---- provider, event, map ------------------------------------------------ */
@@ -246,7 +234,7 @@ provider_entry(struct loader *l, cs_text key, cs_text rest)
 		return cs_map_set(l->arena, &l->know->providers, rest, p) ||
 		       out_of_memory(l);
 	if (cs_same(key, CS_TEXT("guid")) || cs_same(key, CS_TEXT("channel")))
-		return add_text(l, &p->places, rest, '\n');
+		return true;                            /* for readers */
 	return mistake(l, "a provider has no", key);
 }
 
@@ -292,17 +280,13 @@ event_entry(struct loader *l, cs_text key, cs_text rest)
 
 	if (cs_same(key, CS_TEXT("says")))
 		e->says = rest;
-	else if (cs_same(key, CS_TEXT("level")))
-		e->level = rest;
-	else if (cs_same(key, CS_TEXT("fields")))
-		return add_text(l, &e->fields, rest, '\n');
 	else if (cs_same(key, CS_TEXT("for")))
 		e->noise = cs_has_caseless(rest, CS_TEXT("noise"));
-	else if (cs_same(key, CS_TEXT("builds")))
-		e->builds = rest;
 	else if (cs_same(key, CS_TEXT("map")))
 		return event_map(l, e, rest);
-	else
+	else if (!cs_same(key, CS_TEXT("level")) &&     /* for readers */
+	         !cs_same(key, CS_TEXT("fields")) &&
+	         !cs_same(key, CS_TEXT("builds")))
 		return mistake(l, "an event has no", key);
 	return true;
 }
@@ -328,10 +312,8 @@ map_entry(struct loader *l, cs_text key, cs_text rest)
 	struct cs_map_entry *e;
 	uint64_t number;
 
-	if (cs_same(key, CS_TEXT("inferred"))) {
-		m->inferred = true;
+	if (cs_same(key, CS_TEXT("inferred")))          /* for readers */
 		return true;
-	}
 	if (!cs_number(key, &number))
 		return mistake(l, "not a number", key);
 	e = cs_alloc(l->arena, sizeof(*e));
