@@ -1,0 +1,69 @@
+/*
+ * content.h - the content of one step, as a value or as text
+ *
+ * Used by expand.c only.  All text that is made here is in scratch memory and
+ * paid for from the budget of the event.
+ */
+#ifndef CS_CONTENT_H
+#define CS_CONTENT_H
+
+#include "read/expand.h"
+
+/* What a step costs of the budget, whatever it does: a chunk can then run
+ * 131,072 of them, and the fullest real one has about 20,000.  A value costs
+ * more, since it will be put in text as well; a double is slow at that, and
+ * very large and very small ones are very slow. */
+#define STEP_COST 32
+#define VALUE_COST 128
+#define DOUBLE_COST 128
+#define FAR_DOUBLE_COST 2048
+
+/* A value as its template instance stores it: 'type' can be an array. */
+struct cs_stored {
+	cs_bytes raw;
+	uint8_t type;
+};
+
+/* The values of one template instance; elements without a template have
+ * none. */
+struct cs_stored_values {
+	const struct cs_stored *slots;
+	size_t n;
+	cs_text path;           /* what the names below begin with */
+};
+
+/* False: that is more than is left of the budget. */
+bool cs_pay(struct cs_expand *x, uint64_t cost);
+
+uint64_t cs_value_cost(enum cs_type type, cs_bytes raw);
+
+/* NULL where the instance has fewer values. */
+struct cs_stored cs_stored_at(const struct cs_stored_values *v,
+                              uint16_t index);
+
+/* Whether the text of the value is "". */
+bool cs_is_empty(enum cs_type type, cs_bytes raw);
+
+/* The text of the parts one behind the other.  Of arrays the item 'k', or all
+ * items where 'all' is set. */
+cs_text cs_parts_text(struct cs_expand *x, const struct cs_part *parts,
+                      size_t n, const struct cs_stored_values *v, size_t k,
+                      bool all);
+
+/* Appends it to the text that is being gathered. */
+void cs_add_parts(struct cs_expand *x, const struct cs_part *parts, size_t n,
+                  const struct cs_stored_values *v, size_t k, bool all);
+
+/* The content of a step as one value: typed where it is one part. */
+struct cs_value cs_content(struct cs_expand *x, const struct cs_step *step,
+                           const struct cs_stored_values *v);
+
+/* CS_STEP_SYSTEM. */
+void cs_system_step(struct cs_expand *x, const struct cs_step *step,
+                    const struct cs_stored_values *v);
+
+/* The binary XML in a value; a value is always a view into the chunk. */
+void cs_expand_fragment(struct cs_expand *x, cs_bytes raw,
+                        enum cs_where where, cs_text path);
+
+#endif

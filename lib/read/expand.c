@@ -1,0 +1,489 @@
+#include "read/content.h"
+
+#include "read/array.h"
+
+/* A byte of elements without a template costs more than one that is only
+ * pointed to: it is compiled each time. */
+#define COMPILE_COST 8
+
+/* Bytes of a fragment: its header and an empty element. */
+#define SHORTEST_FRAGMENT 14
+
+/* ---- values --------------------------------------------------------- */
+
+static bool
+grow_values(struct cs_expand *x)
+{
+	size_t max = x->max_values ? x->max_values * 2 : 128;
+	struct cs_value *more;
+
+	if (max > MAX_EVENT_VALUES)
+		max = MAX_EVENT_VALUES;
+	if (max == x->max_values) {
+		cs_pay(x, x->left + 1);
+		return false;
+	}
+	more = cs_alloc_n(x->compiler->keep, max, sizeof(*more));
+	if (!more)
+		return false;
+	if (x->n_values)
+		memcpy(more, x->values, x->n_values * sizeof(*more));
+	x->values = more;
+	x->max_values = max;
+	return true;
+}
+
+static void
+emit(struct cs_expand *x, cs_text name, enum cs_type type, cs_bytes raw)
+{
+	if (!cs_pay(x, cs_value_cost(type, raw)))
+		return;
+	if (cs_is_empty(type, raw)) {
+		type = CS_NULL;
+		raw = (cs_bytes){ NULL, 0 };
+	}
+	if (x->n_values == x->max_values && !grow_values(x))
+		return;
+	x->values[x->n_values++] = (struct cs_value){ name, type, raw };
+}
+
+static void
+emit_slot(struct cs_expand *x, cs_text name, struct cs_stored s)
+{
+	enum cs_type type = (enum cs_type)(s.type & ~CS_ARRAY_FLAG);
+	cs_bytes rest = s.raw;
+
+	if (!(s.type & CS_ARRAY_FLAG)) {
+		emit(x, name, type, s.raw);
+		return;
+	}
+	do {
+		emit(x, name, type, cs_array_next(type, &rest));
+	} while (rest.len > 0 && !x->over);
+}
+
+/* ---- event data ----------------------------------------------------- */
+
+static cs_text
+prefixed(struct cs_expand *x, cs_text path, cs_text name)
+{
+	size_t between = name.len > 0 && name.at[0] == '@' ? 0 : 1;
+	size_t len = path.len + between + name.len;
+	char *to;
+
+	if (path.len == 0 || !cs_pay(x, len))
+		return name;
+	if (name.len == 0)
+		return path;
+	to = cs_alloc(&x->scan->scratch, len);
+	if (!to)
+		return name;
+	memcpy(to, path.at, path.len);
+	if (between)
+		to[path.len] = '/';
+	memcpy(to + path.len + between, name.at, name.len);
+	return (cs_text){ to, len };
+}
+
+static void
+attribute_step(struct cs_expand *x, const struct cs_step *step,
+               const struct cs_stored_values *v)
+{
+	const struct cs_part *p = step->parts;
+	struct cs_value value;
+
+	if (step->n_parts == 1 && p->index != CS_NO_VALUE && p->optional &&
+	    cs_stored_at(v, p->index).type == CS_NULL)
+		return;
+	value = cs_content(x, step, v);
+	emit(x, prefixed(x, v->path, step->name), value.type, value.raw);
+}
+
+/* Items of the longest array among the parts, at least one. */
+static size_t
+repetitions(struct cs_expand *x, const struct cs_step *step,
+            const struct cs_stored_values *v)
+{
+	const struct cs_part *p = step->parts + step->n_name_parts;
+	size_t most = 1;
+
+	for (size_t i = 0; i < step->n_parts; i++) {
+		struct cs_stored s = { { NULL, 0 }, CS_NULL };
+		enum cs_type type;
+		size_t n = 0;
+
+		if (p[i].index != CS_NO_VALUE)
+			s = cs_stored_at(v, p[i].index);
+		type = (enum cs_type)(s.type & ~CS_ARRAY_FLAG);
+		if (!(s.type & CS_ARRAY_FLAG) || !cs_pay(x, s.raw.len))
+			continue;
+		for (cs_bytes rest = s.raw; rest.len > 0; n++)
+			cs_array_next(type, &rest);
+		if (n > most)
+			most = n;
+	}
+	return most < MAX_EVENT_VALUES ? most : MAX_EVENT_VALUES;
+}
+
+static bool
+has_elements(const struct cs_step *step, const struct cs_stored_values *v)
+{
+	const struct cs_part *p = step->parts + step->n_name_parts;
+
+	for (size_t i = 0; i < step->n_parts; i++)
+		if (p[i].index != CS_NO_VALUE &&
+		    cs_stored_at(v, p[i].index).type == CS_BINXML &&
+		    cs_stored_at(v, p[i].index).raw.len > 0)
+			return true;
+	return false;
+}
+
+static void
+nest_parts(struct cs_expand *x, const struct cs_step *step,
+           const struct cs_stored_values *v)
+{
+	const struct cs_part *p = step->parts + step->n_name_parts;
+	cs_text path = prefixed(x, v->path, step->path);
+
+	for (size_t i = 0; i < step->n_parts; i++) {
+		struct cs_stored s = { { NULL, 0 }, CS_NULL };
+
+		if (p[i].index != CS_NO_VALUE)
+			s = cs_stored_at(v, p[i].index);
+		if (s.type == CS_BINXML)
+			cs_expand_fragment(x, s.raw, CS_AT_PATH, path);
+	}
+}
+
+/* The element again for each item, with its attributes. */
+static void
+repeat_typed(struct cs_expand *x, const struct cs_step *step,
+             const struct cs_stored_values *v, cs_text name)
+{
+	struct cs_stored s = cs_stored_at(v, step->parts[step->n_name_parts].index);
+	enum cs_type type = (enum cs_type)(s.type & ~CS_ARRAY_FLAG);
+	cs_bytes rest = s.raw;
+
+	emit(x, name, type, cs_array_next(type, &rest));
+	while (rest.len > 0 && !x->over) {
+		for (size_t i = step->n_attributes; i > 0; i--)
+			attribute_step(x, step - i, v);
+		emit(x, name, type, cs_array_next(type, &rest));
+	}
+}
+
+/* The same where the content is an array and something else. */
+static void
+repeat_text(struct cs_expand *x, const struct cs_step *step,
+            const struct cs_stored_values *v, cs_text name)
+{
+	const struct cs_part *p = step->parts + step->n_name_parts;
+	size_t n = repetitions(x, step, v);
+
+	for (size_t k = 0; k < n && !x->over; k++) {
+		cs_text t;
+
+		for (size_t i = step->n_attributes; k > 0 && i > 0; i--)
+			attribute_step(x, step - i, v);
+		t = cs_parts_text(x, p, step->n_parts, v, k, false);
+		emit(x, name, CS_UTF8,
+		     (cs_bytes){ (const uint8_t *)t.at, t.len });
+	}
+}
+
+static void
+value_step(struct cs_expand *x, const struct cs_step *step,
+           const struct cs_stored_values *v)
+{
+	const struct cs_part *p = step->parts + step->n_name_parts;
+	cs_text name = step->name;
+
+	if (step->below && has_elements(step, v)) {
+		nest_parts(x, step, v);
+		return;
+	}
+	if (step->n_name_parts)
+		name = cs_parts_text(x, step->parts, step->n_name_parts, v, 0, true);
+	if (step->below)
+		name = prefixed(x, v->path, name);
+	if (step->n_parts == 0)
+		emit(x, name, CS_NULL, (cs_bytes){ NULL, 0 });
+	else if (step->n_parts > 1 || cs_stored_at(v, p->index).type == CS_BINXML)
+		repeat_text(x, step, v, name);
+	else if (p->index == CS_NO_VALUE)
+		emit(x, name, (enum cs_type)p->type, p->literal);
+	else if (cs_stored_at(v, p->index).type & CS_ARRAY_FLAG)
+		repeat_typed(x, step, v, name);
+	else
+		emit_slot(x, name, cs_stored_at(v, p->index));
+}
+
+/* ---- programs ------------------------------------------------------- */
+
+static void
+nest_step(struct cs_expand *x, const struct cs_step *step,
+          const struct cs_stored_values *v)
+{
+	struct cs_stored s = cs_stored_at(v, step->index);
+	cs_text path = v->path;
+
+	if (s.type != CS_BINXML)
+		return;
+	if (step->where == CS_AT_PATH)
+		path = prefixed(x, v->path, step->path);
+	cs_expand_fragment(x, s.raw, (enum cs_where)step->where, path);
+}
+
+static void
+run(struct cs_expand *x, const struct cs_program *p,
+    const struct cs_stored_values *v)
+{
+	for (size_t i = 0; i < p->n_steps && cs_pay(x, STEP_COST); i++) {
+		const struct cs_step *step = &p->steps[i];
+
+		switch ((enum cs_step_kind)step->kind) {
+		case CS_STEP_UNLESS_NULL:
+			if (cs_stored_at(v, step->index).type == CS_NULL)
+				i += step->skip;
+			break;
+		case CS_STEP_SYSTEM:
+			cs_system_step(x, step, v);
+			break;
+		case CS_STEP_ATTRIBUTE:
+			attribute_step(x, step, v);
+			break;
+		case CS_STEP_VALUE:
+			value_step(x, step, v);
+			break;
+		case CS_STEP_TEXT:
+			cs_add_parts(x, step->parts, step->n_parts, v, 0, true);
+			break;
+		case CS_STEP_NEST:
+			nest_step(x, step, v);
+			break;
+		}
+	}
+}
+
+static void
+report(struct cs_expand *x, uint32_t id, const struct cs_program *p)
+{
+	x->damaged(x->owner, x->place, id, p->damage, p->damage_at,
+	           p->damage_token);
+}
+
+/* ---- template instances --------------------------------------------- */
+
+/* Descriptors of size, type and a zero, then the values back to back.  The
+ * count is foreign: it is cut to what the bytes left can hold. */
+static bool
+read_values(struct cs_expand *x, size_t at, size_t end,
+            struct cs_stored_values *v, size_t *ret_end)
+{
+	cs_reader r = cs_read(cs_slice(x->chunk, 0, end)), data;
+	size_t n, room, over = 0;
+	struct cs_stored *slots;
+
+	cs_seek(&r, at);
+	n = cs_u32le(&r);
+	room = r.is_short ? 0 : (end - r.pos) / 4;
+	if (n > room) {
+		x->damaged(x->owner, x->place, 0, "more values than bytes", at,
+		           (unsigned)(n < 0xffff ? n : 0xffff));
+		n = room;
+	}
+	if (!cs_pay(x, n * sizeof(*slots)))
+		return false;
+	slots = cs_alloc_n(&x->scan->scratch, n, sizeof(*slots));
+	if (!slots)
+		return false;
+	data = r;
+	cs_skip(&data, n * 4);
+	for (size_t i = 0; i < n; i++) {
+		size_t size = cs_u16le(&r);
+
+		slots[i].type = cs_u8(&r);
+		cs_skip(&r, 1);
+		slots[i].raw = cs_slice(data.all, data.pos, size);
+		over += size - slots[i].raw.len;
+		cs_seek(&data, data.pos + slots[i].raw.len);
+	}
+	if (over) {
+		x->doubtful = true;
+		x->damaged(x->owner, x->place, 0, "values longer than their record",
+		           at, (unsigned)(over < 0xffff ? over : 0xffff));
+	}
+	v->slots = slots;
+	v->n = n;
+	*ret_end = data.pos;
+	return true;
+}
+
+/* What a lost template leaves: elements inside its values, and under
+ * EventData and UserData the values, without names. */
+static void
+run_lost(struct cs_expand *x, enum cs_where where,
+         const struct cs_stored_values *v)
+{
+	bool nameless = where != CS_AT_DOCUMENT && where != CS_AT_SYSTEM &&
+	                where != CS_AT_RENDERING;
+
+	if (where == CS_AT_DOCUMENT)
+		where = CS_AT_EVENT;
+	for (size_t i = 0; i < v->n && cs_pay(x, STEP_COST); i++) {
+		if (v->slots[i].type == CS_BINXML)
+			cs_expand_fragment(x, v->slots[i].raw, where, v->path);
+		else if (nameless)
+			emit_slot(x, CS_TEXT(""), v->slots[i]);
+	}
+}
+
+static const struct cs_program *
+program_of(struct cs_expand *x, const struct cs_instance *i,
+           enum cs_where where)
+{
+	struct cs_definition d = { .chunk = x->chunk };
+	struct cs_templates *t = x->here;
+	const struct cs_program *p;
+	bool is_new;
+
+	if (!cs_binxml_definition(x->chunk, i->definition, i->id, &d.body)) {
+		x->doubtful = true;
+		if (!x->lookup(x->owner, i->id, &d)) {
+			x->damaged(x->owner, x->place, i->id, "template lost",
+			           i->definition, 0);
+			return NULL;
+		}
+		x->damaged(x->owner, x->place, i->id,
+		           "template lost, another chunk's taken",
+		           i->definition, 0);
+		t = x->elsewhere;
+	}
+	p = cs_template(t, x->compiler, d.chunk, d.body, where, &is_new);
+	if (!p)
+		x->damaged(x->owner, x->place, i->id,
+		           "template not read: too many, or too large",
+		           i->definition, 0);
+	else if (p->damage && is_new)
+		report(x, i->id, p);
+	if (!p || p->damage)
+		x->doubtful = true;
+	return p;
+}
+
+/* Returns the chunk offset behind the instance, or 'end'. */
+static size_t
+instance(struct cs_expand *x, size_t at, size_t end, enum cs_where where,
+         cs_text path)
+{
+	struct cs_stored_values v = { .path = path };
+	const struct cs_program *p;
+	struct cs_instance i;
+	size_t next = end;
+
+	if (!cs_binxml_instance(x->chunk, at, end, &i)) {
+		x->doubtful = true;
+		x->damaged(x->owner, x->place, 0, "template instance cut short",
+		           at, 0x0c);
+		return end;
+	}
+	p = program_of(x, &i, where);
+	if (!read_values(x, i.values, end, &v, &next))
+		return end;
+	if (p)
+		run(x, p, &v);
+	else
+		run_lost(x, where, &v);
+	return next;
+}
+
+/* ---- fragments ------------------------------------------------------ */
+
+/* Elements without a template.  Returns the offset behind them. */
+static size_t
+elements(struct cs_expand *x, size_t at, size_t end, enum cs_where where,
+         cs_text path)
+{
+	struct cs_binxml b = { .chunk = x->chunk, .pos = at, .end = end };
+	size_t used = x->scan->scratch.used;
+	struct cs_stored_values none = { .path = path };
+	const struct cs_program *p;
+
+	if (!cs_pay(x, (end - at) * COMPILE_COST))
+		return end;
+	p = cs_compile(x->compiler, &x->scan->scratch, b, where, true);
+	if (!p || !cs_pay(x, x->scan->scratch.used - used))
+		return end;
+	if (p->damage) {
+		x->doubtful = true;
+		report(x, 0, p);
+	}
+	run(x, p, &none);
+	if (p->damage || p->next <= at)
+		return end;
+	x->left += (end - p->next) * COMPILE_COST;
+	return p->next;
+}
+
+/* A document can be several fragments, each with its own header and end
+ * token.  The bytes behind the last one, up to the next multiple of eight, are
+ * often a piece of an older record, and may begin as a fragment does; no
+ * fragment is that short. */
+static void
+read_fragments(struct cs_expand *x, size_t at, size_t end,
+               enum cs_where where, cs_text path)
+{
+	while (at < end && !x->over) {
+		uint8_t token = x->chunk.at[at];
+
+		if (token == 0x0f) {
+			at += 4;
+		} else if (token == 0x0c) {
+			at = instance(x, at, end, where, path);
+		} else if (token == 0x00) {
+			at++;
+			if (end - at < SHORTEST_FRAGMENT ||
+			    x->chunk.at[at] != 0x0f)
+				return;
+		} else {
+			at = elements(x, at, end, where, path);
+		}
+	}
+}
+
+void
+cs_expand_fragment(struct cs_expand *x, cs_bytes raw, enum cs_where where,
+                   cs_text path)
+{
+	size_t at;
+
+	if (raw.len == 0 || !cs_pay(x, STEP_COST))
+		return;
+	if (x->nesting >= MAX_BINXML_NESTING) {
+		x->damaged(x->owner, x->place, 0, "binary XML nested too deep",
+		           (size_t)(raw.at - x->chunk.at), 0);
+		return;
+	}
+	at = (size_t)(raw.at - x->chunk.at);
+	x->nesting++;
+	read_fragments(x, at, at + raw.len, where, path);
+	x->nesting--;
+}
+
+void
+cs_expand(struct cs_expand *x, struct cs_place place, size_t at, size_t end)
+{
+	x->place = place;
+	x->system = (struct cs_system){ .provider = CS_TEXT("") };
+	x->message = CS_TEXT("");
+	x->n_values = 0;
+	x->nesting = 0;
+	x->over = x->doubtful = false;
+	x->text = NULL;
+	x->text_len = x->text_size = 0;
+	x->left = x->chunk_left < MAX_EVENT_BYTES ? x->chunk_left
+	                                          : MAX_EVENT_BYTES;
+	x->chunk_left -= x->left;
+	read_fragments(x, at, end, CS_AT_DOCUMENT, CS_TEXT(""));
+	x->chunk_left += x->left;
+}

@@ -1,0 +1,571 @@
+#include "read/template.h"
+
+#include "base/utf.h"
+
+/* Bytes that the programs of one chunk may take, or all that are lost.  Those
+ * of a full real chunk take 400,000. */
+#define MAX_PROGRAM_BYTES ((size_t)2 * 1024 * 1024)
+
+/* Bytes of the path of an element; ten levels of real names have 150. */
+#define MAX_PATH_BYTES 256
+
+struct frame {
+	enum cs_where at;               /* what the element is a child of */
+	enum cs_where inside;           /* what its children are children of */
+	enum cs_slot slot;
+	bool has_child, is_named;
+	uint16_t n_attributes;
+	size_t unless;                  /* its UNLESS_NULL step, from 1 */
+	size_t first_part, n_name_parts;
+	cs_text element, name, path;
+};
+
+struct build {
+	struct cs_compiler *c;
+	cs_arena *arena;
+	cs_bytes chunk;
+	const char *damage;
+	struct frame frames[MAX_XML_DEPTH + 1];
+	unsigned depth;                 /* frames[0] is the place itself */
+	bool in_attribute, no_memory;
+	cs_text attribute;
+	size_t attribute_part;
+};
+
+/* ---- vectors -------------------------------------------------------- */
+
+static void *
+grown(cs_arena *a, const void *old, size_t n, size_t *max, size_t size)
+{
+	size_t more = *max ? *max * 2 : 128;
+	void *mem = cs_alloc_n(a, more, size);
+
+	if (!mem)
+		return NULL;
+	if (n)
+		memcpy(mem, old, n * size);
+	*max = more;
+	return mem;
+}
+
+static struct cs_step *
+add_step(struct build *b, enum cs_step_kind kind)
+{
+	struct cs_compiler *c = b->c;
+
+	if (c->n_steps == c->max_steps) {
+		struct cs_step *more = grown(c->keep, c->steps, c->n_steps,
+		                             &c->max_steps, sizeof(*more));
+
+		if (!more) {
+			b->no_memory = true;
+			return NULL;
+		}
+		c->steps = more;
+	}
+	c->steps[c->n_steps] = (struct cs_step){ .kind = (uint8_t)kind };
+	return &c->steps[c->n_steps++];
+}
+
+static void
+add_part(struct build *b, struct cs_part part)
+{
+	struct cs_compiler *c = b->c;
+
+	if (c->n_parts == c->max_parts) {
+		struct cs_part *more = grown(c->keep, c->parts, c->n_parts,
+		                             &c->max_parts, sizeof(*more));
+
+		if (!more) {
+			b->no_memory = true;
+			return;
+		}
+		c->parts = more;
+	}
+	c->parts[c->n_parts++] = part;
+}
+
+/* ---- names ---------------------------------------------------------- */
+
+static cs_text
+name_at(struct build *b, uint32_t at)
+{
+	cs_bytes units;
+
+	if (!cs_binxml_name(b->chunk, at, &units))
+		return CS_TEXT("");
+	return cs_from_utf16le(b->arena, units, NULL);
+}
+
+static cs_text
+joined(struct build *b, cs_text left, char between, cs_text right)
+{
+	char *to;
+
+	if (left.len == 0 && between == '/')
+		return right;
+	if (left.len + right.len >= MAX_PATH_BYTES) {
+		b->damage = "path of an element too long";
+		return left;
+	}
+	to = cs_alloc(b->arena, left.len + 1 + right.len);
+	if (!to) {
+		b->no_memory = true;
+		return right;
+	}
+	if (left.len)
+		memcpy(to, left.at, left.len);
+	to[left.len] = between;
+	if (right.len)
+		memcpy(to + left.len + 1, right.at, right.len);
+	return (cs_text){ to, left.len + 1 + right.len };
+}
+
+static enum cs_where
+below_event(cs_text element)
+{
+	if (cs_same(element, CS_TEXT("System")))
+		return CS_AT_SYSTEM;
+	if (cs_same(element, CS_TEXT("EventData")))
+		return CS_AT_DATA;
+	if (cs_same(element, CS_TEXT("RenderingInfo")))
+		return CS_AT_RENDERING;
+	return CS_AT_OTHER;
+}
+
+static bool
+is_namespace(cs_text attribute)
+{
+	return cs_same(attribute, CS_TEXT("xmlns")) ||
+	       (attribute.len > 6 && memcmp(attribute.at, "xmlns:", 6) == 0);
+}
+
+/* ---- steps ---------------------------------------------------------- */
+
+/* The parts from 'first' on become the content of the step; where they are is
+ * known when all are there (see finished()). */
+static void
+set_parts(struct build *b, struct cs_step *s, size_t first)
+{
+	s->skip = (uint32_t)first;
+	s->n_parts = (uint32_t)(b->c->n_parts - first);
+}
+
+/* A literal that every event shares is made UTF-8 once, here. */
+static void
+system_step(struct build *b, enum cs_slot slot, size_t first)
+{
+	struct cs_part *p = b->c->parts + first;
+	struct cs_step *s = slot ? add_step(b, CS_STEP_SYSTEM) : NULL;
+
+	if (!s)
+		return;
+	s->slot = (uint8_t)slot;
+	set_parts(b, s, first);
+	if (s->n_parts == 1 && p->index == CS_NO_VALUE && p->type == CS_UTF16) {
+		cs_text t = cs_from_utf16le(b->arena, p->literal, NULL);
+
+		p->type = CS_UTF8;
+		p->literal = (cs_bytes){ (const uint8_t *)t.at, t.len };
+	}
+}
+
+static void
+nest_step(struct build *b, const struct frame *f, uint16_t index)
+{
+	struct cs_step *s = add_step(b, CS_STEP_NEST);
+
+	if (!s)
+		return;
+	s->index = index;
+	s->where = (uint8_t)f->inside;
+	s->path = f->path;
+}
+
+static void
+value_step(struct build *b, const struct frame *f)
+{
+	struct cs_step *s = add_step(b, CS_STEP_VALUE);
+
+	if (!s)
+		return;
+	s->name = f->name;
+	s->path = f->path;
+	s->below = f->inside == CS_AT_PATH;
+	s->n_attributes = f->n_attributes;
+	s->n_name_parts = (uint16_t)f->n_name_parts;
+	set_parts(b, s, f->first_part);
+	s->n_parts -= s->n_name_parts;
+}
+
+/* The name of a Data element; nearly always one literal.  True: its parts are
+ * still needed. */
+static bool
+data_name(struct build *b, struct frame *f)
+{
+	struct cs_compiler *c = b->c;
+	const struct cs_part *p = c->parts + b->attribute_part;
+	size_t n = c->n_parts - b->attribute_part;
+
+	if (f->is_named || n > UINT16_MAX)
+		return false;
+	f->is_named = true;
+	f->name = CS_TEXT("");
+	if (n == 1 && p->index == CS_NO_VALUE && p->type == CS_UTF16) {
+		f->name = cs_from_utf16le(b->arena, p->literal, NULL);
+		return false;
+	}
+	f->n_name_parts = n;
+	f->first_part = b->attribute_part;
+	return n > 0;
+}
+
+static void
+attribute_step(struct build *b, struct frame *f)
+{
+	struct cs_step *s = add_step(b, CS_STEP_ATTRIBUTE);
+
+	if (!s)
+		return;
+	f->n_attributes++;
+	s->name = joined(b, f->path, '@', b->attribute);
+	set_parts(b, s, b->attribute_part);
+}
+
+static void
+end_attribute(struct build *b)
+{
+	struct frame *f = &b->frames[b->depth];
+	enum cs_slot slot;
+	bool keep = false;
+
+	if (!b->in_attribute)
+		return;
+	b->in_attribute = false;
+	if (f->at == CS_AT_SYSTEM) {
+		slot = cs_slot_of(f->element, b->attribute);
+		system_step(b, slot, b->attribute_part);
+		keep = slot != CS_SLOT_NONE;
+	} else if (f->at == CS_AT_DATA && cs_same(b->attribute, CS_TEXT("Name"))) {
+		keep = data_name(b, f);
+	} else if (f->inside == CS_AT_PATH && !is_namespace(b->attribute)) {
+		attribute_step(b, f);
+		keep = true;
+	}
+	if (!keep)
+		b->c->n_parts = b->attribute_part;
+	if (f->n_name_parts == 0)
+		f->first_part = b->c->n_parts;
+}
+
+static void
+begin_attribute(struct build *b, const struct cs_token *t)
+{
+	end_attribute(b);
+	b->in_attribute = true;
+	b->attribute = name_at(b, t->name);
+	b->attribute_part = b->c->n_parts;
+}
+
+/* ---- elements ------------------------------------------------------- */
+
+/* An element is no value any more once it has a child; what it holds besides
+ * is of interest only where it may be elements as well. */
+static void
+becomes_parent(struct build *b, struct frame *f)
+{
+	struct cs_compiler *c = b->c;
+	size_t first = f->first_part, last = c->n_parts;
+
+	if (f->inside == CS_AT_TEXT)
+		return;
+	if (!f->has_child && f->inside == CS_AT_PATH) {
+		for (size_t i = first; i < last; i++)
+			if (c->parts[i].index != CS_NO_VALUE)
+				nest_step(b, f, c->parts[i].index);
+		c->n_parts = first;
+	}
+	f->has_child = true;
+}
+
+static void
+place_element(struct build *b, struct frame *f, const struct frame *parent)
+{
+	f->inside = CS_AT_TEXT;
+	f->name = f->element;
+	switch (f->at) {
+	case CS_AT_DOCUMENT:
+		f->inside = CS_AT_EVENT;
+		break;
+	case CS_AT_EVENT:
+		f->inside = below_event(f->element);
+		break;
+	case CS_AT_SYSTEM:
+		f->slot = cs_slot_of(f->element, CS_TEXT(""));
+		break;
+	case CS_AT_RENDERING:
+		if (cs_same(f->element, CS_TEXT("Message")))
+			f->slot = CS_SLOT_MESSAGE;
+		break;
+	case CS_AT_DATA:
+		if (cs_same(f->element, CS_TEXT("Data")))
+			f->name = CS_TEXT("");
+		break;
+	case CS_AT_OTHER:
+		f->inside = CS_AT_PATH;
+		break;
+	case CS_AT_PATH:
+		f->inside = CS_AT_PATH;
+		f->path = f->name = joined(b, parent->path, '/', f->element);
+		break;
+	case CS_AT_TEXT:
+		break;
+	}
+}
+
+static void
+begin_element(struct build *b, const struct cs_token *t)
+{
+	struct frame *parent = &b->frames[b->depth];
+	struct frame *f;
+
+	end_attribute(b);
+	becomes_parent(b, parent);
+	f = &b->frames[++b->depth];
+	*f = (struct frame){ .at = parent->inside, .path = CS_TEXT("") };
+	f->element = name_at(b, t->name);
+	place_element(b, f, parent);
+	if (t->dependency != CS_NO_VALUE && f->at != CS_AT_TEXT) {
+		struct cs_step *s = add_step(b, CS_STEP_UNLESS_NULL);
+
+		if (s)
+			s->index = t->dependency;
+		f->unless = b->c->n_steps;
+	}
+	f->first_part = b->c->n_parts;
+}
+
+static void
+end_element(struct build *b)
+{
+	struct frame *f = &b->frames[b->depth];
+	struct cs_compiler *c = b->c;
+
+	end_attribute(b);
+	if (f->slot)
+		system_step(b, f->slot, f->first_part);
+	else if (f->at == CS_AT_DATA || (f->inside == CS_AT_PATH && !f->has_child))
+		value_step(b, f);
+	else if (f->at == CS_AT_SYSTEM || f->at == CS_AT_RENDERING)
+		c->n_parts = f->first_part;     /* nobody wants it */
+	if (f->unless && !b->no_memory)
+		c->steps[f->unless - 1].skip = (uint32_t)(c->n_steps - f->unless);
+	b->depth--;
+}
+
+/* ---- content -------------------------------------------------------- */
+
+static void
+content(struct build *b, struct cs_part part)
+{
+	const struct frame *f = &b->frames[b->depth];
+	bool wanted = f->inside == CS_AT_TEXT ||
+	              (f->inside == CS_AT_PATH && b->depth > 0 && !f->has_child);
+
+	if (b->in_attribute || wanted)
+		add_part(b, part);
+	else if (part.index != CS_NO_VALUE)
+		nest_step(b, f, part.index);
+}
+
+static void
+literal(struct build *b, enum cs_type type, cs_bytes bytes)
+{
+	content(b, (struct cs_part){ bytes, CS_NO_VALUE, (uint8_t)type, false });
+}
+
+static void
+literal_text(struct build *b, cs_text t)
+{
+	literal(b, CS_UTF8, (cs_bytes){ (const uint8_t *)t.at, t.len });
+}
+
+static void
+character(struct build *b, uint16_t code)
+{
+	uint8_t unit[2] = { (uint8_t)(code & 0xff), (uint8_t)(code >> 8) };
+
+	literal_text(b, cs_from_utf16le(b->arena, (cs_bytes){ unit, 2 }, NULL));
+}
+
+static void
+entity(struct build *b, uint32_t name)
+{
+	static const struct { const char *name, *text; } known[] = {
+		{ "amp", "&" }, { "lt", "<" }, { "gt", ">" }, { "quot", "\"" },
+		{ "apos", "'" },
+	};
+	cs_text n = name_at(b, name);
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (cs_same(n, cs_text_of(known[i].name))) {
+			literal_text(b, cs_text_of(known[i].text));
+			return;
+		}
+	literal_text(b, CS_TEXT("&"));
+	literal_text(b, n);
+	literal_text(b, CS_TEXT(";"));
+}
+
+/* ---- the compiler --------------------------------------------------- */
+
+/* Takes one token; false: it was the last. */
+static bool
+take(struct build *b, const struct cs_token *t)
+{
+	switch (t->kind) {
+	case CS_TOK_OPEN:
+		begin_element(b, t);
+		return true;
+	case CS_TOK_ATTRIBUTE:
+		begin_attribute(b, t);
+		return true;
+	case CS_TOK_CONTENT:
+		end_attribute(b);
+		return true;
+	case CS_TOK_CLOSE:
+		end_element(b);
+		return true;
+	case CS_TOK_TEXT:
+		literal(b, CS_UTF16, t->text);
+		return true;
+	case CS_TOK_CHAR:
+		character(b, t->code);
+		return true;
+	case CS_TOK_ENTITY:
+		entity(b, t->name);
+		return true;
+	case CS_TOK_VALUE:
+		content(b, (struct cs_part){ { NULL, 0 }, t->index, t->type,
+		                             t->optional });
+		return true;
+	case CS_TOK_INSTANCE:
+		b->damage = b->depth ? "template inside an element" : NULL;
+		return false;
+	case CS_TOK_END:
+		b->damage = b->depth ? "end inside an element" : NULL;
+		return false;
+	case CS_TOK_BAD:
+		break;
+	}
+	b->damage = t->reason;
+	return false;
+}
+
+/* Copies the vectors to where the program lives. */
+static const struct cs_program *
+finished(struct build *b, const struct cs_program *program)
+{
+	struct cs_compiler *c = b->c;
+	struct cs_program *p = cs_alloc(b->arena, sizeof(*p));
+	struct cs_step *steps = cs_alloc_n(b->arena, c->n_steps, sizeof(*steps));
+	struct cs_part *parts = cs_alloc_n(b->arena, c->n_parts, sizeof(*parts));
+
+	if (!p || !steps || !parts || b->no_memory)
+		return NULL;
+	if (c->n_parts)
+		memcpy(parts, c->parts, c->n_parts * sizeof(*parts));
+	for (size_t i = 0; i < c->n_steps; i++) {
+		steps[i] = c->steps[i];
+		if (steps[i].kind != CS_STEP_UNLESS_NULL) {
+			steps[i].parts = parts + steps[i].skip;
+			steps[i].skip = 0;
+		}
+	}
+	*p = *program;
+	p->steps = steps;
+	p->n_steps = c->n_steps;
+	return p;
+}
+
+const struct cs_program *
+cs_compile(struct cs_compiler *c, cs_arena *a, struct cs_binxml x,
+           enum cs_where where, bool one)
+{
+	struct build b = { .c = c, .arena = a, .chunk = x.chunk };
+	struct cs_program p = { 0 };
+	struct cs_token t;
+	bool more;
+
+	c->n_steps = c->n_parts = 0;
+	b.frames[0] = (struct frame){ .inside = where, .path = CS_TEXT("") };
+	do {
+		cs_binxml_next(&x, &t);
+		more = take(&b, &t);
+	} while (more && !b.damage && !b.no_memory &&
+	         !(one && t.kind == CS_TOK_CLOSE && b.depth == 0));
+	p.next = x.pos;
+	p.damage = b.damage;
+	p.damage_at = t.at;
+	p.damage_token = t.code;
+	while (b.depth > 0)
+		end_element(&b);
+	if (where == CS_AT_TEXT && c->n_parts > 0) {
+		struct cs_step *s = add_step(&b, CS_STEP_TEXT);
+
+		if (s)
+			set_parts(&b, s, 0);
+	}
+	return finished(&b, &p);
+}
+
+/* ---- programs by definition ----------------------------------------- */
+
+void
+cs_templates_forget(struct cs_templates *t, size_t most)
+{
+	cs_arena_reset(&t->arena);
+	t->arena.limit = MAX_PROGRAM_BYTES;
+	t->left = most;
+	t->n = 0;
+	t->epoch++;
+}
+
+static struct cs_template_slot *
+slot_for(struct cs_templates *t, const uint8_t *body, enum cs_where where)
+{
+	size_t i = ((uintptr_t)body * 0x9e3779b1u >> 7) + (size_t)where;
+	struct cs_template_slot *s = &t->slots[i % CS_TEMPLATE_SLOTS];
+
+	while (s->epoch == t->epoch && (s->body != body || s->where != where)) {
+		i++;
+		s = &t->slots[i % CS_TEMPLATE_SLOTS];
+	}
+	return s;
+}
+
+const struct cs_program *
+cs_template(struct cs_templates *t, struct cs_compiler *c, cs_bytes chunk,
+            cs_bytes body, enum cs_where where, bool *ret_new)
+{
+	struct cs_template_slot *s = slot_for(t, body.at, where);
+	size_t at = (size_t)(body.at - chunk.at);
+	struct cs_binxml x = { .chunk = chunk, .pos = at, .end = at + body.len,
+	                       .dependencies = true };
+	const struct cs_program *p;
+
+	*ret_new = false;
+	if (s->epoch == t->epoch)
+		return s->program;
+	if (body.len > t->left)
+		return NULL;
+	t->left -= body.len;
+	*ret_new = true;
+	p = cs_compile(c, &t->arena, x, where, false);
+	/* A table that is nearly full is left alone: the limit above ends it. */
+	if (p && t->n < CS_TEMPLATE_SLOTS * 3 / 4) {
+		*s = (struct cs_template_slot){ body.at, p, t->epoch, where };
+		t->n++;
+	}
+	return p;
+}

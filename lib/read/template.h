@@ -1,0 +1,122 @@
+/*
+ * template.h - binary XML compiled to a program that fills in an event
+ *
+ * Most events are a template and a list of values.  The template is compiled
+ * once: its elements become steps that say which value goes to which System
+ * field, and which values are event data under which name.  Running the
+ * program (expand.c) looks at no XML at all.  Elements without a template
+ * (forwarded events) become a program the same way, with no values.
+ *
+ * A program depends on where in an event its elements stand: the same payload
+ * gives other names under EventData than under UserData.  So the key of a
+ * template is the offset of its definition and the place it is used at.
+ *
+ * Texts and parts of a program point into the chunk or into the arena that it
+ * was compiled into; it lives as long as both.
+ */
+#ifndef CS_TEMPLATE_H
+#define CS_TEMPLATE_H
+
+#include "read/binxml.h"
+#include "read/system.h"
+
+/* What the elements of a fragment are children of. */
+enum cs_where {
+	CS_AT_DOCUMENT,         /* nothing: this is Event itself */
+	CS_AT_EVENT,
+	CS_AT_SYSTEM,
+	CS_AT_DATA,             /* EventData */
+	CS_AT_RENDERING,        /* RenderingInfo */
+	CS_AT_OTHER,            /* UserData and the like */
+	CS_AT_PATH,             /* below the first element of UserData */
+	CS_AT_TEXT              /* one value: only text counts */
+};
+
+/* A piece of content: a value by its index, or a literal. */
+struct cs_part {
+	cs_bytes literal;
+	uint16_t index;         /* CS_NO_VALUE: the literal */
+	uint8_t type;           /* of the literal: CS_UTF16 or CS_UTF8 */
+	bool optional;
+};
+
+enum cs_step_kind {
+	CS_STEP_UNLESS_NULL,    /* the next 'skip' steps need value 'index' */
+	CS_STEP_SYSTEM,         /* 'slot' is the content */
+	CS_STEP_ATTRIBUTE,      /* 'name' is the content; gone with its value */
+	CS_STEP_VALUE,          /* 'name' is the content; arrays repeat it */
+	CS_STEP_TEXT,           /* the content is more of the text wanted */
+	CS_STEP_NEST            /* the content is more elements, for 'where' */
+};
+
+struct cs_step {
+	uint8_t kind, slot, where;
+	bool below;             /* VALUE: elements in it are at CS_AT_PATH */
+	uint16_t index;
+	uint16_t n_attributes;  /* VALUE: that many steps before belong to it */
+	uint32_t skip;
+	uint16_t n_name_parts;  /* VALUE: the first parts are its name */
+	uint32_t n_parts;       /* the others */
+	cs_text name;
+	cs_text path;           /* VALUE: of elements in it */
+	const struct cs_part *parts;
+};
+
+struct cs_program {
+	const struct cs_step *steps;
+	size_t n_steps;
+	size_t next;            /* chunk offset behind what was compiled */
+	const char *damage;     /* NULL: none; else why it ends early, */
+	size_t damage_at;       /* the chunk offset, */
+	uint16_t damage_token;  /* and the token there */
+};
+
+/* What compiling needs and reuses; part of struct cs_evtx. */
+struct cs_compiler {
+	cs_arena *keep;         /* of the two vectors */
+	struct cs_step *steps;
+	struct cs_part *parts;
+	size_t n_steps, n_parts, max_steps, max_parts;
+};
+
+/* The elements at x->pos, until the fragment ends or, where 'one' is set,
+ * until one element is complete.  NULL: no memory. */
+const struct cs_program *
+cs_compile(struct cs_compiler *c, cs_arena *a, struct cs_binxml x,
+           enum cs_where where, bool one);
+
+/* Programs by definition and place.  Forgotten at once when 'epoch' moves. */
+#define CS_TEMPLATE_SLOTS 512
+
+struct cs_templates {
+	cs_arena arena;
+	uint32_t epoch;
+	unsigned n;
+	size_t left;            /* bytes of definitions, in this epoch */
+	struct cs_template_slot {
+		const uint8_t *body;
+		const struct cs_program *program;
+		uint32_t epoch;
+		enum cs_where where;
+	} slots[CS_TEMPLATE_SLOTS];
+};
+
+/* Bytes of definitions that are compiled for one chunk.  All definitions of a
+ * chunk lie in its 64 KiB and are compiled for one or two places; crafted
+ * ones that overlap could ask for a hundred times as much. */
+#define CS_COMPILED_HERE ((size_t)128 * 1024)
+
+/* The same for those that chunks of one log have lost: a whole machine's logs
+ * have 600 definitions of about 1,000 bytes. */
+#define CS_COMPILED_ELSEWHERE ((size_t)512 * 1024)
+
+/* Forgets all, and allows that many bytes of definitions. */
+void cs_templates_forget(struct cs_templates *t, size_t most);
+
+/* NULL: no memory, or more to compile than a chunk can ask for. *ret_new: it
+ * was compiled just now. */
+const struct cs_program *
+cs_template(struct cs_templates *t, struct cs_compiler *c, cs_bytes chunk,
+            cs_bytes body, enum cs_where where, bool *ret_new);
+
+#endif
