@@ -86,8 +86,8 @@ fail_on_is_right(const cabscan *cs, const char *list)
 		size_t n = strcspn(list, ",");
 
 		if (!is_word(cs, list, n)) {
-			fprintf(stderr, "cabscan: --fail-on: neither a level nor "
-			        "a cause: '%.*s'\n", (int)n, list);
+			print_problem("--fail-on: neither a level nor a cause",
+			              list);
 			return false;
 		}
 		list = list[n] ? list + n + 1 : NULL;
@@ -211,9 +211,8 @@ run(struct run *r)
 			r->output_failed = true;
 	}
 	if (r->output_failed)
-		fprintf(stderr, "cabscan: %s: could not be written\n",
-		        r->options.output ? r->options.output
-		                          : "standard output");
+		print_problem(r->options.output ? r->options.output
+		              : "standard output", "could not be written");
 	return r->output_failed ? EXIT_OUTPUT
 	     : r->unreadable ? EXIT_UNREADABLE
 	     : r->fail_on_met ? EXIT_FAIL_ON : EXIT_DONE;

@@ -48,7 +48,8 @@ print_help(FILE *to)
 static bool
 complain(const char *what, const char *which)
 {
-	fprintf(stderr, "cabscan: %s: %s\nTry 'cabscan --help'.\n", what, which);
+	print_problem(what, which);
+	fputs("Try 'cabscan --help'.\n", stderr);
 	return false;
 }
 

@@ -45,6 +45,18 @@ word(struct cs_out *o, const char *at, size_t len)
 	}
 }
 
+/* How many of the first 'most' bytes end with a whole character. */
+static int
+fit(const char *text, size_t most)
+{
+	size_t n = strlen(text);
+
+	if (n > most)
+		for (n = most; n > 0 && ((unsigned char)text[n] & 0xc0) == 0x80; )
+			n--;
+	return (int)n;
+}
+
 /* Words until the line is full, then a new one that begins 'indent' in. */
 static void
 wrap(struct cs_out *o, const char *text, size_t indent)
@@ -154,9 +166,10 @@ facts(struct cs_out *o, const cabscan_fact *const *list, size_t n,
 			first++;
 		if (first < i)
 			continue;
-		snprintf(line, sizeof(line), "%s: %.300s%s%.600s", list[i]->title,
-		         list[i]->value, *list[i]->meaning ? " - " : "",
-		         list[i]->meaning);
+		snprintf(line, sizeof(line), "%s: %.*s%s%.*s", list[i]->title,
+		         fit(list[i]->value, 300), list[i]->value,
+		         *list[i]->meaning ? " - " : "",
+		         fit(list[i]->meaning, 600), list[i]->meaning);
 		cs_out(o, mark);
 		wrap(o, line, 4);
 		for (size_t k = i; k < n; k++)
@@ -244,10 +257,10 @@ others(struct cs_out *o, const cabscan_case *c)
 	for (size_t i = first; (f = cabscan_finding_at(c, i)) != NULL; i++) {
 		const cabscan_fact *e = f->n_evidence ? f->evidence[0] : NULL;
 
-		snprintf(line, sizeof(line), "%s [%s, %s]%s%s%s%.200s", f->title,
+		snprintf(line, sizeof(line), "%s [%s, %s]%s%s%s%.*s", f->title,
 		         f->cause, cabscan_confidence_name(f->confidence),
 		         e ? ": " : "", e ? e->title : "", e ? " " : "",
-		         e ? e->value : "");
+		         e ? fit(e->value, 200) : 0, e ? e->value : "");
 		cs_out(o, "  ~ ");
 		wrap(o, line, 4);
 	}

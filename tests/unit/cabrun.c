@@ -78,7 +78,7 @@ cabrun_load(const char *path)
 	long len;
 
 	if (!f)
-		print_message("cannot open %s\n", path);
+		print_message("# cannot open %s\n", path);
 	assert_non_null(f);
 	fseek(f, 0, SEEK_END);
 	len = ftell(f);

@@ -26,7 +26,7 @@ static void
 print_notes(const struct cabrun *r)
 {
 	for (const struct cs_note *n = r->scan.notes; n; n = n->next)
-		print_message("    note %s at %llu of '%s': %s\n",
+		print_message("#     note %s at %llu of '%s': %s\n",
 		              cabrun_note_kinds[n->kind],
 		              (unsigned long long)n->place.offset,
 		              n->place.member ? n->place.member->name.at : "",
@@ -124,9 +124,9 @@ count_mistakes(const struct cabrun *r, const char *name, cs_text expected)
 		if (line_holds(r, line, &next))
 			continue;
 		wrong++;
-		print_message("%s: not so: %.*s\n", name, (int)line.len, line.at);
+		print_message("# %s: not so: %.*s\n", name, (int)line.len, line.at);
 		if (next > 0 && next <= r->n)
-			print_message("    found %s %llu %zu %lu %s\n",
+			print_message("#     found %s %llu %zu %lu %s\n",
 			              cabrun_state_word(r->got[next - 1].state),
 			              (unsigned long long)r->got[next - 1].size,
 			              r->got[next - 1].len,
@@ -135,7 +135,7 @@ count_mistakes(const struct cabrun *r, const char *name, cs_text expected)
 	}
 	if (next != r->n || r->ok == wants_error) {
 		wrong++;
-		print_message("%s: %zu members, %s (%s)\n", name, r->n,
+		print_message("# %s: %zu members, %s (%s)\n", name, r->n,
 		              r->ok ? "read" : "not read", r->err.message);
 	}
 	if (wrong)
@@ -227,7 +227,7 @@ limits_stop_where_they_should(void **state)
 		cabrun(&r, cab);
 		assert_true(r.ok);
 		if (r.n != strlen(c->states))
-			print_message("limit case %zu\n", i);
+			print_message("# limit case %zu\n", i);
 		assert_int_equal(r.n, strlen(c->states));
 		for (size_t k = 0; k < r.n; k++)
 			assert_int_equal(r.got[k].state, c->states[k] == 'w'

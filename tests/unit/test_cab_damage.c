@@ -66,7 +66,7 @@ cut_anywhere(const char *name)
 		            cabrun_has_note(&r, CS_TEXT("damaged"), "the CAB is cut"));
 		now = count_whole(&r, &original);
 		if (r.n < listed || now < whole)
-			print_message("%s cut after %zu bytes\n", name, len);
+			print_message("# %s cut after %zu bytes\n", name, len);
 		assert_true(r.n >= listed);
 		assert_true(now >= whole);
 		listed = r.n;
@@ -234,7 +234,7 @@ bombs_end_soon(void **state)
 			r.limits[CABSCAN_LIMIT_MEMBERS] = b->members;
 		cabrun(&r, cab);
 		seconds = (double)(clock() - started) / CLOCKS_PER_SEC;
-		print_message("%s: %zu members, %llu bytes unpacked, %.3f s\n",
+		print_message("# %s: %zu members, %llu bytes unpacked, %.3f s\n",
 		              b->name, r.n,
 		              (unsigned long long)r.scan.spent[CABSCAN_LIMIT_DECODE_BYTES],
 		              seconds);

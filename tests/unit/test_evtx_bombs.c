@@ -33,7 +33,7 @@ defuse(struct log *l)
 	if (best > 20.0 * TIME_FACTOR)
 		fail_msg("%.1f ms", best);
 	assert_true(g->most_scratch + g->scan.arena.used < MEMORY);
-	print_message("%.2f ms, %zu values, %zu KiB\n", best, g->n_values,
+	print_message("# %.2f ms, %zu values, %zu KiB\n", best, g->n_values,
 	              g->most_scratch / 1024);
 	return g;
 }

@@ -101,7 +101,7 @@ reads_values(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		print_message("%s\n", cases[i].what);
+		print_message("# %s\n", cases[i].what);
 		check_reading(&cs_format_json, "dir/x.json", cases[i].text,
 		              cases[i].expect);
 	}

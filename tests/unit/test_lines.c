@@ -77,7 +77,7 @@ splits_lines(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		print_message("%s\n", cases[i].what);
+		print_message("# %s\n", cases[i].what);
 		check_reading(&cs_format_lines, "x.txt", cases[i].text,
 		              cases[i].expect);
 	}

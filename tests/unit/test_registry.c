@@ -110,7 +110,7 @@ reads_keys(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		print_message("%s\n", cases[i].what);
+		print_message("# %s\n", cases[i].what);
 		check_reading(&cs_format_registry, "x.reg", cases[i].text,
 		              cases[i].expect);
 	}

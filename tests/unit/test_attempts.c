@@ -1,0 +1,192 @@
+/* Tries to attest, told apart by their events. */
+#include "judging.h"
+
+#define HEAD "<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'>" \
+	"<System><Provider Name='Microsoft-Windows-ModernDeployment-Diagnostics-" \
+	"Provider'/><EventID>"
+#define EVENT(n, id, time, data) HEAD #id "</EventID><TimeCreated SystemTime='2026-11-" \
+	time ".0000000Z'/><EventRecordID>" #n "</EventRecordID></System><EventData>" \
+	data "</EventData></Event>"
+#define START(n, time) EVENT(n, 150, time, "")
+#define STEP(n, time) EVENT(n, 151, time, "")
+#define PASS(n, time) EVENT(n, 169, time, "")
+#define FAIL(n, time, code) EVENT(n, 171, time, "<Data Name='HRESULT'>" code "</Data>")
+
+static const cabscan_verdict *
+scan_events(const char *xml)
+{
+	return scan(&(struct file){ "x.event.xml", xml }, 1);
+}
+
+static size_t
+count_attempts(void)
+{
+	size_t n = 0;
+
+	while (cabscan_attempt_at(result, n))
+		n++;
+	return n;
+}
+
+#define ATTEMPT(i, result_word, code) do { \
+	assert_string_equal(cabscan_attempt_at(result, i)->outcome, result_word); \
+	if (code) \
+		assert_string_equal(cabscan_attempt_at(result, i)->error, code); \
+	else \
+		assert_null(cabscan_attempt_at(result, i)->error); \
+} while (0)
+
+#define NO_CODE ((const char *)0)
+
+static void
+pass_alone(void **state)
+{
+	(void)state;
+	learn("");
+	EXPECT(scan_events(START(1, "20T09:00:00") STEP(2, "20T09:01:00")
+	                   PASS(3, "20T09:02:00")), "attested", CABSCAN_CERTAIN);
+	assert_int_equal(count_attempts(), 1);
+	ATTEMPT(0, "passed", NO_CODE);
+	assert_string_equal(cabscan_time_text(cabscan_attempt_at(result, 0)->started).text,
+	                    "2026-11-20T09:00:00.0000000Z");
+	assert_string_equal(cabscan_time_text(cabscan_attempt_at(result, 0)->ended).text,
+	                    "2026-11-20T09:02:00.0000000Z");
+}
+
+static void
+failure_then_pass(void **state)
+{
+	(void)state;
+	learn("");
+	/* In one try, in two tries, and a day apart. */
+	EXPECT(scan_events(START(1, "20T09:00:00") FAIL(2, "20T09:01:00", "0x81039001")
+	                   PASS(3, "20T09:02:00")), "recovered", CABSCAN_CERTAIN);
+	assert_int_equal(count_attempts(), 1);
+	ATTEMPT(0, "passed", NO_CODE);
+	EXPECT(scan_events(START(1, "20T09:00:00") FAIL(2, "20T09:01:00", "0x81039001")
+	                   START(3, "20T09:05:00") PASS(4, "20T09:06:00")),
+	       "recovered", CABSCAN_CERTAIN);
+	assert_int_equal(count_attempts(), 2);
+	ATTEMPT(0, "failed", "0x81039001");
+	ATTEMPT(1, "passed", NO_CODE);
+	EXPECT(scan_events(FAIL(1, "19T09:01:00", "0x81039001") PASS(2, "20T09:06:00")),
+	       "recovered", CABSCAN_CERTAIN);
+	assert_int_equal(count_attempts(), 2);
+}
+
+static void
+pass_then_failure(void **state)
+{
+	const cabscan_verdict *v;
+
+	(void)state;
+	learn("");
+	v = scan_events(START(1, "20T09:00:00") PASS(2, "20T09:01:00")
+	                START(3, "20T09:05:00") FAIL(4, "20T09:06:00", "0x81039024"));
+	EXPECT(v, "tpm-firmware-vulnerable", CABSCAN_LIKELY);
+	assert_int_equal(count_attempts(), 2);
+	ATTEMPT(0, "passed", NO_CODE);
+	ATTEMPT(1, "failed", "0x81039024");
+	/* Without a start between them as well. */
+	v = scan_events(PASS(1, "20T09:01:00") FAIL(2, "20T09:06:00", "0x81039024"));
+	EXPECT(v, "tpm-firmware-vulnerable", CABSCAN_LIKELY);
+	ATTEMPT(0, "failed", "0x81039024");
+}
+
+static void
+order_of_writing_does_not_matter(void **state)
+{
+	(void)state;
+	learn("");
+	EXPECT(scan_events(PASS(3, "20T09:02:00") FAIL(2, "20T09:01:00", "0x81039001")
+	                   START(1, "20T09:00:00")), "recovered", CABSCAN_CERTAIN);
+	/* At the same moment the record numbers tell. */
+	EXPECT(scan_events(PASS(2, "20T09:02:00") FAIL(1, "20T09:02:00", "0x81039001")),
+	       "recovered", CABSCAN_CERTAIN);
+}
+
+static void
+a_try_ends_in_silence(void **state)
+{
+	(void)state;
+	learn("");
+	scan_events(START(1, "20T09:00:00") STEP(2, "20T09:30:00") STEP(3, "20T10:00:00"));
+	assert_int_equal(count_attempts(), 1);
+	ATTEMPT(0, "incomplete", NO_CODE);
+	scan_events(START(1, "20T09:00:00") STEP(2, "20T09:30:01"));
+	assert_int_equal(count_attempts(), 2);
+	/* A start within a try that goes on is part of it. */
+	scan_events(START(1, "20T09:00:00") START(2, "20T09:01:00") PASS(3, "20T09:02:00"));
+	assert_int_equal(count_attempts(), 1);
+}
+
+/* Yesterday's failure would name the vulnerable firmware. */
+static void
+yesterday_is_out_of_scope(void **state)
+{
+	(void)state;
+	learn("");
+	EXPECT(scan_events(FAIL(1, "19T09:00:00", "0x81039024")
+	                   START(2, "20T09:00:00") FAIL(3, "20T09:01:00", "0x81039001")),
+	       "unknown", CABSCAN_NONE);
+	assert_null(finding("tpm-firmware-vulnerable"));
+	assert_int_equal(count_attempts(), 2);
+	/* Unless a condition asks for every try. */
+	learn("cause one\n  title One\n  likely ever attestation.error is 0x81039024\n");
+	EXPECT(scan_events(FAIL(1, "19T09:00:00", "0x81039024")
+	                   START(2, "20T09:00:00") FAIL(3, "20T09:01:00", "0x81039001")),
+	       "one", CABSCAN_LIKELY);
+}
+
+/* The minutes before a try belong to it. */
+static void
+the_lead_of_a_try(void **state)
+{
+	(void)state;
+	learn("");
+	EXPECT(scan_events(EVENT(1, 750, "20T08:45:00", "")
+	                   START(2, "20T09:00:00") FAIL(3, "20T09:01:00", "0x81039001")),
+	       "clock-skew", CABSCAN_LIKELY);
+	EXPECT(scan_events(EVENT(1, 750, "20T08:44:59", "")
+	                   START(2, "20T09:00:00") FAIL(3, "20T09:01:00", "0x81039001")),
+	       "unknown", CABSCAN_NONE);
+}
+
+static void
+many_tries(void **state)
+{
+	enum { N = 1300 };
+	size_t room = N * 1000, len = 0;
+	char *xml = malloc(room);
+
+	(void)state;
+	learn("");
+	assert_non_null(xml);
+	for (unsigned i = 0; i < N; i++)
+		len += (size_t)snprintf(xml + len, room - len,
+		                        START(%u, "20T%02u:%02u:00")
+		                        FAIL(%u, "20T%02u:%02u:30", "0x81039001"),
+		                        i / 60, i % 60, 2 * i + 1, i / 60, i % 60,
+		                        2 * i + 2);
+	scan_events(xml);
+	free(xml);
+	assert_int_equal(count_attempts(), 1000);
+	ATTEMPT(999, "failed", "0x81039001");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(pass_alone),
+		TEST(failure_then_pass),
+		TEST(pass_then_failure),
+		TEST(order_of_writing_does_not_matter),
+		TEST(a_try_ends_in_silence),
+		TEST(yesterday_is_out_of_scope),
+		TEST(the_lead_of_a_try),
+		TEST(many_tries),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
