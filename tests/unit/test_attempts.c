@@ -28,15 +28,18 @@ count_attempts(void)
 	return n;
 }
 
-#define ATTEMPT(i, result_word, code) do { \
-	assert_string_equal(cabscan_attempt_at(result, i)->outcome, result_word); \
-	if (code) \
-		assert_string_equal(cabscan_attempt_at(result, i)->error, code); \
-	else \
-		assert_null(cabscan_attempt_at(result, i)->error); \
-} while (0)
+static void
+expect_attempt(size_t i, const char *outcome, const char *error)
+{
+	const cabscan_attempt *a = cabscan_attempt_at(result, i);
 
-#define NO_CODE ((const char *)0)
+	assert_non_null(a);
+	assert_string_equal(a->outcome, outcome);
+	if (error)
+		assert_string_equal(a->error, error);
+	else
+		assert_null(a->error);
+}
 
 static void
 pass_alone(void **state)
@@ -46,7 +49,7 @@ pass_alone(void **state)
 	EXPECT(scan_events(START(1, "20T09:00:00") STEP(2, "20T09:01:00")
 	                   PASS(3, "20T09:02:00")), "attested", CABSCAN_CERTAIN);
 	assert_int_equal(count_attempts(), 1);
-	ATTEMPT(0, "passed", NO_CODE);
+	expect_attempt(0, "passed", NULL);
 	assert_string_equal(cabscan_time_text(cabscan_attempt_at(result, 0)->started).text,
 	                    "2026-11-20T09:00:00.0000000Z");
 	assert_string_equal(cabscan_time_text(cabscan_attempt_at(result, 0)->ended).text,
@@ -62,13 +65,13 @@ failure_then_pass(void **state)
 	EXPECT(scan_events(START(1, "20T09:00:00") FAIL(2, "20T09:01:00", "0x81039001")
 	                   PASS(3, "20T09:02:00")), "recovered", CABSCAN_CERTAIN);
 	assert_int_equal(count_attempts(), 1);
-	ATTEMPT(0, "passed", NO_CODE);
+	expect_attempt(0, "passed", NULL);
 	EXPECT(scan_events(START(1, "20T09:00:00") FAIL(2, "20T09:01:00", "0x81039001")
 	                   START(3, "20T09:05:00") PASS(4, "20T09:06:00")),
 	       "recovered", CABSCAN_CERTAIN);
 	assert_int_equal(count_attempts(), 2);
-	ATTEMPT(0, "failed", "0x81039001");
-	ATTEMPT(1, "passed", NO_CODE);
+	expect_attempt(0, "failed", "0x81039001");
+	expect_attempt(1, "passed", NULL);
 	EXPECT(scan_events(FAIL(1, "19T09:01:00", "0x81039001") PASS(2, "20T09:06:00")),
 	       "recovered", CABSCAN_CERTAIN);
 	assert_int_equal(count_attempts(), 2);
@@ -85,12 +88,12 @@ pass_then_failure(void **state)
 	                START(3, "20T09:05:00") FAIL(4, "20T09:06:00", "0x81039024"));
 	EXPECT(v, "tpm-firmware-vulnerable", CABSCAN_LIKELY);
 	assert_int_equal(count_attempts(), 2);
-	ATTEMPT(0, "passed", NO_CODE);
-	ATTEMPT(1, "failed", "0x81039024");
+	expect_attempt(0, "passed", NULL);
+	expect_attempt(1, "failed", "0x81039024");
 	/* Without a start between them as well. */
 	v = scan_events(PASS(1, "20T09:01:00") FAIL(2, "20T09:06:00", "0x81039024"));
 	EXPECT(v, "tpm-firmware-vulnerable", CABSCAN_LIKELY);
-	ATTEMPT(0, "failed", "0x81039024");
+	expect_attempt(0, "failed", "0x81039024");
 }
 
 static void
@@ -112,7 +115,7 @@ a_try_ends_in_silence(void **state)
 	learn("");
 	scan_events(START(1, "20T09:00:00") STEP(2, "20T09:30:00") STEP(3, "20T10:00:00"));
 	assert_int_equal(count_attempts(), 1);
-	ATTEMPT(0, "incomplete", NO_CODE);
+	expect_attempt(0, "incomplete", NULL);
 	scan_events(START(1, "20T09:00:00") STEP(2, "20T09:30:01"));
 	assert_int_equal(count_attempts(), 2);
 	/* A start within a try that goes on is part of it. */
@@ -171,7 +174,7 @@ many_tries(void **state)
 	scan_events(xml);
 	free(xml);
 	assert_int_equal(count_attempts(), 1000);
-	ATTEMPT(999, "failed", "0x81039001");
+	expect_attempt(999, "failed", "0x81039001");
 }
 
 int

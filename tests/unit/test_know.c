@@ -368,7 +368,7 @@ a_word_of_the_tail_can_be_quoted_as_field(void **state)
 static enum cs_match
 find(const char *regex, bool caseless, cs_text text, cs_text *ret)
 {
-	cs_arena a = { NULL };
+	cs_arena a = { .used = 0 };
 	char why[120];
 	struct cs_pattern *p = cs_pattern_new(&a, cs_text_of(regex), caseless, why,
 	                                      sizeof(why));

@@ -11,7 +11,7 @@
 static void
 nothing_in_an_empty_map(void **state)
 {
-	cs_map m = { NULL };
+	cs_map m = { .n = 0 };
 
 	(void)state;
 	assert_null(cs_map_get(&m, CS_TEXT("a")));
@@ -21,8 +21,8 @@ nothing_in_an_empty_map(void **state)
 static void
 case_does_not_matter(void **state)
 {
-	cs_arena a = { NULL };
-	cs_map m = { NULL };
+	cs_arena a = { .used = 0 };
+	cs_map m = { .n = 0 };
 	int one, two;
 
 	(void)state;
@@ -44,8 +44,8 @@ many(void **state)
 {
 	enum { N = 5000 };
 	static char keys[N][16];
-	cs_arena a = { NULL };
-	cs_map m = { NULL };
+	cs_arena a = { .used = 0 };
+	cs_map m = { .n = 0 };
 
 	(void)state;
 	for (size_t i = 0; i < N; i++) {
@@ -64,7 +64,7 @@ static void
 no_memory(void **state)
 {
 	cs_arena a = { .limit = 600 };
-	cs_map m = { NULL };
+	cs_map m = { .n = 0 };
 	static char keys[64][4];
 	size_t n = 0;
 

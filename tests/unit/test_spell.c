@@ -169,7 +169,7 @@ static const struct { const char *fact, *transform, *from, *to; } values[] = {
 static void
 values_in_one_spelling(void **state)
 {
-	cs_arena a = { NULL };
+	cs_arena a = { .used = 0 };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
@@ -190,7 +190,7 @@ values_in_one_spelling(void **state)
 static void
 cut_values(void **state)
 {
-	cs_arena a = { NULL };
+	cs_arena a = { .used = 0 };
 	const struct cs_fact_def *f;
 	static const char *const transforms[] = { "", "vendor", "firmware", "spec" };
 

@@ -26,7 +26,7 @@ is(cs_text t, const char *z, size_t len)
 static void
 utf16(void **state)
 {
-	cs_arena a = { NULL };
+	cs_arena a = { .used = 0 };
 	size_t bad = 9;
 
 	(void)state;
@@ -46,7 +46,7 @@ utf16(void **state)
 static void
 utf16_without_a_partner(void **state)
 {
-	cs_arena a = { NULL };
+	cs_arena a = { .used = 0 };
 	size_t bad;
 
 	(void)state;
@@ -96,7 +96,7 @@ static const struct { const char *from, *to; size_t bad; } utf8[] = {
 static void
 clean_utf8(void **state)
 {
-	cs_arena a = { NULL };
+	cs_arena a = { .used = 0 };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(utf8) / sizeof(utf8[0]); i++) {
@@ -116,7 +116,7 @@ clean_utf8(void **state)
 static void
 clean_stays_clean(void **state)
 {
-	cs_arena a = { NULL };
+	cs_arena a = { .used = 0 };
 	size_t bad;
 
 	(void)state;
@@ -135,7 +135,7 @@ clean_stays_clean(void **state)
 static void
 files(void **state)
 {
-	cs_arena a = { NULL };
+	cs_arena a = { .used = 0 };
 	size_t bad;
 	bool wide;
 

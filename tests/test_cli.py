@@ -1,0 +1,576 @@
+#!/usr/bin/env python3
+"""The command line, as a user meets it: test_cli.py CABSCAN CASES
+
+CASES is the directory with the built fixture cases.  What else is needed is
+made here.  Prints TAP.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+
+sys.dont_write_bytecode = True          # the source tree stays as it is
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "fixtures/build"))
+
+import cabwrite  # noqa: E402
+import eventtext  # noqa: E402
+import evtxwrite  # noqa: E402
+
+CABSCAN = Path(sys.argv[1]).resolve()
+CASES = Path(sys.argv[2]).resolve()
+CAB = CASES / "tpm-firmware-outdated-1.cab"     # certain
+KNOWN = "CertReq_enrollaik_Output.txt"
+OUTDATED = (b'HTTP/1.1 400 Bad Request\n'
+            b'{"Message":"TPM firmware needs update."}\n')
+HASH = b"Device Serial Number,Windows Product ID,Hardware Hash\n%s,,\n"
+OPTIONS = ["--format", "--output", "--knowledge", "--fail-on", "--help", "--version"]
+
+tests = []
+
+
+class Result:
+    def __init__(self, done):
+        self.code = done.returncode
+        self.out, self.err = done.stdout, done.stderr
+
+    def json(self):
+        return json.loads(self.out)
+
+    def cases(self):
+        value = self.json()
+        return value if isinstance(value, list) else [value]
+
+    def causes(self):
+        return [c["verdict"]["cause"] for c in self.cases()]
+
+
+def run(*args, stdin=b"", cwd=None, stdout=subprocess.PIPE):
+    return Result(subprocess.run([CABSCAN, *map(str, args)], input=stdin, cwd=cwd,
+                                 stdout=stdout, stderr=subprocess.PIPE,
+                                 timeout=60, check=False))
+
+
+def same(found, wanted, what=""):
+    if found != wanted:
+        raise AssertionError(f"{what} {found!r}, not {wanted!r}")
+
+
+def contains(text, part):
+    if part not in text:
+        raise AssertionError(f"{part!r} is not in {text[-600:]!r}")
+
+
+def one_sentence(r, code, part):
+    """An exit code and a single line that says why."""
+    same(r.code, code, "exit code")
+    contains(r.err, part)
+    same(r.err.count(b"\n"), 1, "lines on stderr")
+
+
+def test(f):
+    tests.append(f)
+    return f
+
+
+def cab(path, members):
+    cabwrite.write_cab(path, members)
+    return path
+
+
+# ---- exit codes -------------------------------------------------------------
+
+@test
+def done_is_0(work):
+    r = run(CAB)
+    same((r.code, r.err), (0, b""))
+    contains(r.out, b"[tpm-firmware-outdated, certain]")
+
+
+@test
+def usage_is_2(work):
+    for args in ([], ["--format"], ["--format", "yaml", CAB], ["--nonsense", CAB],
+                 ["-x", CAB], ["--help=1"], ["--formatx", "json", CAB]):
+        r = run(*args)
+        same((r.code, r.out), (2, b""), args)
+        contains(r.err, b"Try 'cabscan --help'.")
+
+
+@test
+def empty_file_is_3(work):
+    for name in ("empty.cab", KNOWN, "empty.bin"):
+        (work / name).write_bytes(b"")
+        one_sentence(run(work / name), 3, b"empty")
+
+
+@test
+def unknown_bytes_named_cab_is_3(work):
+    (work / "x.cab").write_bytes(bytes(range(256)) * 20)
+    one_sentence(run(work / "x.cab"), 3, b"x.cab")
+
+
+@test
+def a_cab_without_known_members_is_3(work):
+    one_sentence(run(cab(work / "x.cab", [("a.bin", b"\1\2")])), 3, b"none of its 1")
+
+
+@test
+def a_directory_without_known_members_is_3(work):
+    (work / "d").mkdir()
+    one_sentence(run(work / "d"), 3, b"empty")
+    (work / "d/photo.jpg").write_bytes(b"\xff\xd8\xff\xe0" * 20)
+    (work / "d/data.bin").write_bytes(b"\0\1\2\3")
+    one_sentence(run(work / "d"), 3, b"none of its 2 files")
+
+
+@test
+def a_missing_file_is_3_and_the_others_are_scanned(work):
+    (work / KNOWN).write_bytes(OUTDATED)
+    for missing in ("missing.cab", "missing.txt", "missing/x.txt"):
+        one_sentence(run(work / missing), 3, b"No such file")
+        r = run("--format", "json", CAB, work / missing)
+        same((r.code, r.causes()), (3, ["tpm-firmware-outdated"]), missing)
+        r = run("--format", "json", work / missing, work / KNOWN)
+        same((r.code, r.causes()), (3, ["tpm-firmware-outdated"]), missing)
+
+
+@test
+def an_unreadable_file_in_a_directory_is_3(work):
+    (work / KNOWN).write_bytes(OUTDATED)
+    (work / "gone.txt").symlink_to(work / "nowhere")
+    r = run("--format", "json", work)
+    same((r.code, r.json()["verdict"]["cause"]), (3, "tpm-firmware-outdated"))
+    contains(r.err, b"gone.txt: No such file")
+
+
+@test
+def fail_on_is_1(work):
+    for words, code in (("certain", 1), ("likely", 1), ("possible", 1),
+                        ("tpm-firmware-outdated", 1), ("amd-ftpm", 0),
+                        ("amd-ftpm,tpm-firmware-outdated", 1),
+                        ("attested,unknown", 0)):
+        r = run("--fail-on", words, CAB)
+        same(r.code, code, words)
+        contains(r.out, b"tpm-firmware-outdated")
+    same(run("-Fcertain", CAB).code, 1)
+    same(run("--fail-on=certain", CAB).code, 1)
+
+
+@test
+def fail_on_looks_at_the_level(work):
+    likely = cab(work / "x.cab", [("CertReq_enrollaik_Output.txt",
+                                   b'HTTP/1.1 400 Bad Request\n'
+                                   b'{"Message":"No valid TPM EK/Platform Certificate '
+                                   b'provided in the TPM identity request message"}\n')])
+    same(run("--format", "json", likely).json()["verdict"]["confidence"], "likely")
+    same([run("--fail-on", w, likely).code for w in ("possible", "likely", "certain")],
+         [1, 1, 0])
+
+
+@test
+def fail_on_leaves_harmless_verdicts_out(work):
+    for name in ("attested-1", "recovered-1", "not-attempted-1", "later-esp-failure-1"):
+        path = CASES / f"{name}.cab"
+        same(run("--fail-on", "possible", path).code, 0, name)
+        same(run("--fail-on", name[:-2], path).code, 1, name)
+
+
+@test
+def fail_on_nonsense_is_2(work):
+    for words in ("", "nonsense", "likely,", ",likely", "certain,nonsense", "none",
+                  "certain likely"):
+        r = run("--fail-on", words, CAB)
+        same((r.code, r.out), (2, b""), words)
+        contains(r.err, b"--fail-on")
+
+
+@test
+def output_that_fails_is_4(work):
+    one_sentence(run("-o", work / "no/such/dir/out", CAB), 4, b"could not be written")
+    with open("/dev/full", "wb") as full:
+        one_sentence(run(CAB, stdout=full), 4, b"could not be written")
+        same(run("--help", stdout=full).code, 4)
+    one_sentence(run("-o", "/dev/full", CAB), 4, b"could not be written")
+    same(Path("/dev/full").is_char_device(), True, "/dev/full is a device:")
+
+
+@test
+def precedence_is_2_4_3_1_0(work):
+    nowhere = work / "no/such/dir/out"
+    missing = work / "missing.cab"
+    same(run("--fail-on", "x", "-o", nowhere, missing).code, 2)
+    same(run("--fail-on", "certain", "-o", nowhere, missing, CAB).code, 4)
+    same(run("--fail-on", "certain", "-o", "/dev/full", missing, CAB).code, 4)
+    same(run("--fail-on", "certain", missing, CAB).code, 3)
+    same(run("--fail-on", "certain", CAB).code, 1)
+    same(run(CAB).code, 0)
+
+
+# ---- output -----------------------------------------------------------------
+
+@test
+def output_file_is_whole_or_not_there(work):
+    out = work / "out.json"
+    r = run("-o", out, "-f", "json", CAB)
+    same((r.code, r.out), (0, b""))
+    same(json.loads(out.read_bytes())["verdict"]["cause"], "tpm-firmware-outdated")
+    same(sorted(p.name for p in work.iterdir()), ["out.json"])
+    run("-o", out, "-f", "ndjson", CAB)
+    same(out.read_bytes().count(b"\n"), 1, "lines after it was replaced")
+    same(sorted(p.name for p in work.iterdir()), ["out.json"])
+
+
+@test
+def output_that_fails_leaves_nothing(work):
+    (work / "out").mkdir()
+    (work / "out/file").write_bytes(b"")
+    same(run("-o", work / "out", CAB).code, 4, "a directory:")
+    same(sorted(p.name for p in work.iterdir()), ["out"])
+    # Without room for the report the old one stays.
+    (work / "old").write_bytes(b"old")
+    done = subprocess.run(["sh", "-c", 'ulimit -f 1; trap "" XFSZ; exec "$@"', "sh",
+                           CABSCAN, "-f", "json", "-o", work / "old", CAB],
+                          stderr=subprocess.PIPE, check=False)
+    same(done.returncode, 4)
+    same((work / "old").read_bytes(), b"old")
+    same(sorted(p.name for p in work.iterdir()), ["old", "out"])
+
+
+@test
+def output_to_a_device_leaves_the_device(work):
+    same(run("-o", "/dev/null", CAB).code, 0)
+    same(Path("/dev/null").is_char_device(), True)
+    same(Path("/dev/null.part").exists(), False)
+
+
+@test
+def json_of_one_is_an_object_of_several_an_array(work):
+    same(type(run("-f", "json", CAB).json()), dict)
+    several = run("-f", "json", CAB, CASES / "attested-1.cab").json()
+    same([c["verdict"]["cause"] for c in several], ["tpm-firmware-outdated", "attested"])
+    shutil.copy(CAB, work / "x.cab")
+    (work / "y.tpmtool.txt").write_bytes(b"-TPM Present: True\n")
+    same(type(run("-f", "json", work / "x.cab", work / "y.tpmtool.txt").json()), dict)
+    r = run("-f", "json", work / "a.cab", work / "b.cab")
+    same((r.code, r.json()), (3, []))
+
+
+@test
+def ndjson_is_one_line_each(work):
+    r = run("-f", "ndjson", CAB, CASES / "attested-1.cab")
+    lines = r.out.splitlines()
+    same([json.loads(line)["schema"] for line in lines], ["cabscan-case/1"] * 2)
+    same(r.out.endswith(b"}\n"), True)
+
+
+@test
+def formats_say_the_same(work):
+    whole = run("-f", "json", CAB).json()
+    same(json.loads(run("-f", "ndjson", CAB).out), whole)
+    facts = [line.split("\t") for line in run("-f", "facts", CAB).out.decode().splitlines()]
+    same({len(f) for f in facts}, {len(facts[0])}, "columns")
+    same(facts[0][:3], ["fact", "value", "member"])
+    same([f[1] for f in facts if f[0] == "device.serial"][0], whole["device"]["serial"])
+
+
+@test
+def output_is_the_same_each_time(work):
+    for name in ("text", "json", "facts"):
+        same(run("-f", name, CAB).out, run("-f", name, CAB).out, name)
+
+
+@test
+def help_lists_every_option(work):
+    for args in (["--help"], ["-h"], ["-h", "nowhere"]):
+        r = run(*args)
+        same((r.code, r.err), (0, b""))
+        for option in OPTIONS:
+            contains(r.out, option.encode())
+        contains(r.out, b"Exit status")
+        same(max(map(len, r.out.splitlines())) < 80, True, "width")
+    r = run("--version")
+    same(r.code, 0)
+    contains(r.out, b"cabscan ")
+
+
+# ---- inputs -----------------------------------------------------------------
+
+@test
+def standard_input(work):
+    r = run("-f", "json", "-", stdin=CAB.read_bytes())
+    same((r.code, r.json()["source"]), (0, "-"))
+    same(r.causes(), ["tpm-firmware-outdated"])
+    one_sentence(run("-", stdin=b""), 3, b"empty")
+    one_sentence(run("-", stdin=b"\0\1\2"), 3, b"-: ")
+    same(run("-f", "json", "-", CASES / "attested-1.cab",
+             stdin=CAB.read_bytes()).causes(), ["tpm-firmware-outdated", "attested"])
+
+
+@test
+def a_directory_of_extracted_members(work):
+    (work / "d/sub").mkdir(parents=True)
+    (work / "d" / KNOWN).write_bytes(OUTDATED)
+    (work / "d/sub/DeviceHash_PC.csv").write_bytes(HASH % b"PF0SYNTH1")
+    c = run("-f", "json", work / "d").json()
+    same(c["verdict"]["cause"], "tpm-firmware-outdated")
+    same(c["device"]["serial"], "PF0SYNTH1")
+    same(sorted(m["name"] for m in c["members"]), [KNOWN, "DeviceHash_PC.csv"])
+
+
+@test
+def a_directory_of_cabs(work):
+    for name in ("attested-1", "tpm-firmware-outdated-1"):
+        shutil.copy(CASES / f"{name}.cab", work)
+    (work / "LicensingDiag.cab").write_bytes(CAB.read_bytes())
+    r = run("-f", "json", work)
+    same((r.code, r.causes()), (0, ["attested", "tpm-firmware-outdated"]))
+
+
+@test
+def loose_files_of_one_directory_are_one_case(work):
+    (work / KNOWN).write_bytes(OUTDATED)
+    (work / "DeviceHash_PC.csv").write_bytes(HASH % b"PF0SYNTH1")
+    c = run("-f", "json", work / KNOWN, work / "DeviceHash_PC.csv").json()
+    same((c["verdict"]["cause"], c["device"]["serial"]),
+         ("tpm-firmware-outdated", "PF0SYNTH1"))
+    other = work / "other"
+    other.mkdir()
+    shutil.copy(work / KNOWN, other)
+    same(len(run("-f", "json", work / KNOWN, other / KNOWN).json()), 2)
+
+
+TPMTOOL = (b"-TPM Present: True\n-TPM Version: 2.0\n-TPM Manufacturer ID: %s\n"
+           b"-TPM Manufacturer Version: %s\n-Ready For Attestation: True\n")
+
+
+def side_members(case):
+    return {m["name"] for m in case["members"]}
+
+
+@test
+def side_files_named_after_the_cab(work):
+    for name in ("X.cab", "X.y.cab", "Z.cab"):
+        cab(work / name, [(KNOWN, OUTDATED)])
+    for name in ("x.tpmtool.txt", "X.y.tpmtool.txt", "Xa.tpmtool.txt", "notes.txt"):
+        (work / name).write_bytes(TPMTOOL % (b"IFX", b"7.63.1.0"))
+    same(side_members(run("-f", "json", work / "X.cab").json()), {KNOWN, "x.tpmtool.txt"})
+    same(side_members(run("-f", "json", work / "X.y.cab").json()),
+         {KNOWN, "X.y.tpmtool.txt"})
+    same(side_members(run("-f", "json", work / "Z.cab").json()), {KNOWN})
+    same(side_members(run("-f", "json", "X.cab", cwd=work).json()),
+         {KNOWN, "x.tpmtool.txt"})
+
+
+@test
+def a_side_file_alone_with_the_cab(work):
+    cab(work / "X.cab", [(KNOWN, OUTDATED)])
+    (work / "Get-Tpm.txt").write_bytes(b"TpmPresent : True\nManufacturerIdTxt : IFX\n")
+    c = run("-f", "json", work / "X.cab").json()
+    same((side_members(c), c["tpm"]["vendor"]), ({KNOWN, "Get-Tpm.txt"}, "IFX"))
+    same(side_members(run("-f", "json", work).json()), {KNOWN, "Get-Tpm.txt"})
+    # Not where something else lies there, or another CAB.
+    (work / "photo.jpg").write_bytes(b"\xff\xd8\xff\xe0")
+    same(side_members(run("-f", "json", work / "X.cab").json()), {KNOWN})
+    (work / "photo.jpg").unlink()
+    cab(work / "Y.cab", [(KNOWN, OUTDATED)])
+    same(side_members(run("-f", "json", work / "X.cab").json()), {KNOWN})
+
+
+@test
+def a_side_file_given_with_exactly_one_cab(work):
+    (work / "a").mkdir()
+    (work / "b").mkdir()
+    for name in ("a/X.cab", "a/Y.cab"):
+        cab(work / name, [(KNOWN, OUTDATED)])
+    side = work / "b/any.txt"
+    side.write_bytes(TPMTOOL % (b"IFX", b"7.63.1.0"))
+    c = run("-f", "json", side, work / "a/X.cab").json()
+    same((side_members(c), c["tpm"]["vendor"]), ({KNOWN, "any.txt"}, "IFX"))
+    several = run("-f", "json", work / "a/X.cab", work / "a/Y.cab", side).json()
+    same([side_members(c) for c in several], [{KNOWN}, {KNOWN}, {"any.txt"}])
+
+
+@test
+def the_cab_outranks_its_side_files(work):
+    inside = b"Manufacturer: STM\n"
+    cab(work / "X.cab", [("TpmHliInfo_Output.txt", inside)])
+    (work / "X.tpmtool.txt").write_bytes(TPMTOOL % (b"IFX", b"7.63.1.0"))
+    c = run("-f", "json", work / "X.cab").json()
+    same(c["tpm"]["vendor"], "STM")
+    notes = [n for n in c["notes"] if n["kind"] == "conflict"
+             and n["member"] == "X.tpmtool.txt"]
+    same(len(notes), 1, "conflicts")
+    contains(notes[0]["text"], "IFX")
+    contains(notes[0]["text"], "STM")
+    same(c["tpm"]["firmware"], "7.63.1.0")
+    contains(run(work / "X.cab").out, b"beside the CAB")
+
+
+@test
+def doubtful_events_make_nothing_certain(work):
+    text = ("provider Microsoft-Windows-ModernDeployment-Diagnostics-Provider"
+            " {bab3ad92-fb96-5902-450b-b8421bdec7bd}\n"
+            "time 2026-11-20T09:00:00Z\n%s"
+            "event 750 level=3\n"
+            "event 753 level=3 +1s\n"
+            "  ServerTime text 2026-11-20T11:00:00Z\n"
+            "  ClientTime text 2026-11-20T09:00:00Z\n"
+            "event 171 level=2 +1s\n  HRESULT hex32 0x81039001\n")
+    found = []
+    for margin in ("", "corrupt crc\n"):
+        events = eventtext.Reader().read(text % margin)
+        (work / "log.evtx").write_bytes(evtxwrite.evtx_bytes(events))
+        v = run("-f", "json", work / "log.evtx").json()["verdict"]
+        found.append((v["cause"], v["confidence"]))
+    same(found, [("clock-skew", "certain"), ("clock-skew", "likely")])
+
+
+# ---- knowledge --------------------------------------------------------------
+
+@test
+def knowledge_files(work):
+    more = work / "more.txt"
+    more.write_text("fact my.word\n  title Word\n  from line *enrollaik* Word\n"
+                    "cause my-cause\n  title Mine\n  why W\n  certain my.word is yes\n")
+    path = cab(work / "x.cab", [(KNOWN, b"Word: yes\n")])
+    same(run("-f", "json", path).causes(), ["unknown"])
+    same(run("-f", "json", "-k", more, path).causes(), ["my-cause"])
+    same(run("--knowledge", more, "--fail-on", "my-cause", path).code, 1)
+    again = work / "again.txt"
+    again.write_text("cause my-cause\n  title New\n  likely my.word is yes\n")
+    v = run("-f", "json", "-k", more, f"--knowledge={again}", path).json()["verdict"]
+    same((v["title"], v["confidence"]), ("New", "likely"))
+
+
+@test
+def knowledge_mistakes_have_file_and_line(work):
+    wrong = work / "wrong.txt"
+    for text, line, part in (("cause a\n  colour red\n", 2, "a cause has no: colour"),
+                             ("\n# c\ncause a\n  likely no.fact known\n", 4,
+                              "no such fact: no.fact"),
+                             ("nonsense x\n", 1, "unknown kind of stanza: nonsense")):
+        wrong.write_text(text)
+        r = run("-k", wrong, CAB)
+        same((r.code, r.out), (2, b""))
+        same(r.err.decode(), f"cabscan: {wrong}:{line}: {part}\n")
+    one_sentence(run("-k", work / "missing.txt", CAB), 2, b"missing.txt: cannot be read")
+    one_sentence(run("-k", work, CAB), 2, b"cannot be read")
+    # Before it, --output is not touched.
+    run("-o", work / "out", "-k", wrong, CAB)
+    same((work / "out").exists(), False)
+
+
+# ---- hostile names and values -------------------------------------------------
+
+ESCAPES = ("\x1b[31m", "\x1b]0;t\x07", "\x9b31m", "\u202e", "\u2066", "\x08", "\x7f")
+
+
+def no_escapes(data, where):
+    text = data.decode("utf-8")         # valid UTF-8, too
+    bad = {c for c in text if (ord(c) < 32 and c not in "\n\t") or 0x7f <= ord(c) < 0xa0
+           or c in "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"}
+    same(bad, set(), where)
+
+
+@test
+def escapes_never_reach_the_output(work):
+    evil = "".join(ESCAPES)
+    hostile = (f"Manufacturer: {evil}X\nVendorId: {evil}\n").encode()
+    members = [(f"a{evil}.txt", b"x: y\n"), ("TpmHliInfo_Output.txt", hostile),
+               (KNOWN, f'{{"Message":"{evil}"}}\n'.encode()),
+               ("DeviceHash_X.csv", HASH % evil.encode()),
+               (f"b{evil}.json", b'{"a": '), (f"c{evil}.bin", b"\1")]
+    path = cab(work / "x.cab", members)
+    for name in ("text", "facts", "json", "ndjson"):
+        r = run("-f", name, path)
+        same(r.code, 0)
+        if name in ("text", "facts"):
+            no_escapes(r.out, name)
+        else:                           # JSON escapes them itself
+            same(b"\x1b" in r.out or b"\x08" in r.out, False)
+    names = {m["name"] for m in run("-f", "json", path).json()["members"]}
+    same(f"a{evil}.txt" in names, True, "the member's name in JSON")
+
+
+@test
+def escapes_never_reach_stderr(work):
+    path = work / "a\x1b[31m\x9b\nb.cab"
+    path.write_bytes(b"nothing")
+    for args in ([path], [work / "\x1b[2J.txt"], ["-k", work / "\x1b[2J", CAB],
+                         ["-f", "\x1b[2J", CAB], ["--\x1b[2J", CAB],
+                         ["-F", "\x1b[2J", CAB], ["-o", work / "no/\x1b[2J", CAB]):
+        r = run(*args)
+        same(r.code != 0, True)
+        no_escapes(r.err, args)
+
+
+@test
+def cut_values_stay_text(work):
+    for n in (297, 298, 299, 300):
+        value = "x" * n + "\u00e4\u20ac" * 300
+        path = cab(work / "x.cab", [("DeviceHash_X.csv", HASH % value.encode()),
+                                    ("TpmHliInfo_Output.txt",
+                                     f"Manufacturer: {value}\n".encode()),
+                                    ("AutopilotDDSZTDFile.json", json.dumps(
+                                        {"ErrorCode": 807, "CloudAssignedTenantDomain":
+                                         value}).encode())])
+        for name in ("text", "facts"):
+            run("-f", name, path).out.decode("utf-8")
+
+
+@test
+def member_names_are_never_paths(work):
+    inside = work / "in"
+    inside.mkdir()
+    names = ["../evil.txt", "..\\..\\evil.txt", "/tmp/cabscan-evil.txt",
+             "C:\\evil.txt", "a/../../" + KNOWN]
+    path = cab(inside / "x.cab", [(n, OUTDATED) for n in names])
+    before = sorted(str(p) for p in work.rglob("*"))
+    r = run("-f", "json", path, cwd=inside)
+    same((r.code, r.causes()), (0, ["tpm-firmware-outdated"]))
+    same(sorted(str(p) for p in work.rglob("*")), before, "files afterwards")
+    same(Path("/tmp/cabscan-evil.txt").exists(), False)
+    same(len(r.json()["members"]), len(names))
+    # A file beside the CAB is not read in the place of a member.
+    (work / "evil.txt").write_bytes(b"Manufacturer: IFX\n")
+    same(run("-f", "json", path, cwd=inside).out, r.out)
+
+
+@test
+def commands_hold_no_hostile_serial(work):
+    path = cab(work / "x.cab", [
+        ("DeviceHash_X.csv", HASH % b"'); rm -rf / #"),
+        ("AutopilotDDSZTDFile.json",
+         b'{"ErrorCode": 807, "ErrorReason": "ZtdDeviceIsNotRegistered"}')])
+    c = run("-f", "json", path).json()
+    same(c["device"]["serial"], "'); rm -rf / #")
+    commands = "\n".join(s["command"] or "" for s in c["next_steps"])
+    contains(commands, "contains(serialNumber,'serial')")
+    same("rm -rf" in commands, False)
+
+
+def main():
+    print(f"1..{len(tests)}")
+    failed = 0
+    for n, f in enumerate(tests, 1):
+        with tempfile.TemporaryDirectory() as work:
+            try:
+                f(Path(work).resolve())
+                print(f"ok {n} - {f.__name__}")
+            except Exception as e:      # every failure is one line of TAP
+                failed += 1
+                print(f"not ok {n} - {f.__name__}")
+                at = traceback.extract_tb(e.__traceback__)
+                print(f"#   line {[s.lineno for s in at if s.filename == __file__][-1]}"
+                      f" {type(e).__name__}: {e}".replace("\n", "\n#   "))
+        sys.stdout.flush()
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    os.environ["LC_ALL"] = "C"
+    sys.exit(main())
