@@ -85,6 +85,10 @@ cabscan_new(cabscan_error *err)
 		cabscan_free(cs);
 		return NULL;
 	}
+	if (cs_know_check(&cs->know, err) != CABSCAN_OK) {
+		cabscan_free(cs);
+		return NULL;
+	}
 	return cs;
 }
 
@@ -101,7 +105,10 @@ cabscan_status
 cabscan_learn(cabscan *cs, const char *name, const char *text, size_t len,
               cabscan_error *err)
 {
-	return cs_know_load(&cs->know, name, (cs_text){ text, len }, err);
+	cabscan_status status;
+
+	status = cs_know_load(&cs->know, name, (cs_text){ text, len }, err);
+	return status == CABSCAN_OK ? cs_know_check(&cs->know, err) : status;
 }
 
 uint64_t

@@ -61,14 +61,25 @@ in_time_order(struct cs_case *c, size_t *ret_n)
 	return list;
 }
 
+/* After a silence a step alone begins another try, unless the last one passed:
+ * key states are logged again on a sound device.  An error alone begins none. */
 static bool
 begins_another(const struct cs_attempt *a, uint64_t last, const struct cs_fact *f)
 {
-	bool over = a->decided != NULL;
+	bool passed = a->decided && a->decided->def->role == CS_ROLE_PASS;
 
+	if (f->def->role == CS_ROLE_ERROR)
+		return false;
 	if (f->pub.time - last > SILENCE)
-		return true;
-	return over && f->def->role == CS_ROLE_START;
+		return f->def->role != CS_ROLE_STEP || !passed;
+	return a->decided && f->def->role == CS_ROLE_START;
+}
+
+/* What follows a pass after a silence and begins nothing belongs to no try. */
+static bool
+is_stray(const struct cs_attempt *a, uint64_t last, const struct cs_fact *f)
+{
+	return f->pub.time - last > SILENCE && !begins_another(a, last, f);
 }
 
 static void
@@ -110,6 +121,8 @@ tell_apart(struct cs_case *c, struct cs_fact **list, size_t n)
 			c->n_attempts++;
 			a++;
 		}
+		if (is_stray(a - 1, last ? last : list[i]->pub.time, list[i]))
+			continue;
 		goes_on(a - 1, list[i]);
 		last = list[i]->pub.time;
 	}

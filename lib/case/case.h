@@ -62,6 +62,7 @@ struct cs_case {
 	size_t n_members, room_members;
 	cs_map channels;                /* of the events that were read */
 	struct cs_log_begin *logs;      /* the same, as a list */
+	bool slow_pattern;              /* one ran into its limit: noted */
 };
 
 struct cs_collector {
@@ -95,6 +96,9 @@ struct cs_fact *cs_case_conclude(struct cs_case *c, const struct cs_fact_def *de
 bool cs_case_attempts(struct cs_case *c);       /* attempts.c */
 bool cs_case_missing(struct cs_case *c);        /* missing.c */
 void cs_case_conflicts(struct cs_case *c);      /* conflicts.c */
+/* Notes, once a case, that a pattern for that fact ran into its limit. */
+void cs_case_slow_pattern(struct cs_case *c, struct cs_place place,
+                          const struct cs_fact_def *def, size_t len);
 void cs_case_moment(struct cs_case *c, const struct cs_record *r,
                     const struct cs_provider *p, const struct cs_event_def *e);
 bool cs_case_timeline(struct cs_case *c);       /* timeline.c */

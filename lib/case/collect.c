@@ -180,6 +180,17 @@ filters_pass(struct cs_case *c, const struct cs_source *s,
 	return true;
 }
 
+void
+cs_case_slow_pattern(struct cs_case *c, struct cs_place place,
+                     const struct cs_fact_def *def, size_t len)
+{
+	if (!c->slow_pattern)
+		cs_note(c->scan, CABSCAN_NOTE_LIMIT, place,
+		        "a pattern for %.*s took more than %d steps on %zu bytes",
+		        (int)def->name.len, def->name.at, MAX_MATCH_STEPS, len);
+	c->slow_pattern = true;
+}
+
 static void
 add_fact(struct cs_case *c, const struct cs_source *s, const struct cs_record *r,
          cs_text raw)
@@ -192,10 +203,7 @@ add_fact(struct cs_case *c, const struct cs_source *s, const struct cs_record *r
 		enum cs_match m = cs_pattern_find(s->pattern, raw, &raw);
 
 		if (m == CS_MATCH_LIMIT)
-			cs_note(c->scan, CABSCAN_NOTE_LIMIT, r->place,
-			        "a pattern for %.*s took more than %d steps on "
-			        "%zu bytes", (int)s->fact->name.len,
-			        s->fact->name.at, MAX_MATCH_STEPS, raw.len);
+			cs_case_slow_pattern(c, r->place, s->fact, raw.len);
 		if (m != CS_MATCH)
 			return;
 	}

@@ -138,10 +138,8 @@ matches(struct cs_case *c, const struct cs_condition *q, const struct cs_fact *f
 	enum cs_match m = cs_pattern_find(q->pattern, value, &found);
 
 	if (m == CS_MATCH_LIMIT)
-		cs_note(c->scan, CABSCAN_NOTE_LIMIT,
-		        (struct cs_place){ .member = f->member },
-		        "a pattern for %s took more than %d steps on %zu bytes",
-		        f->pub.name, MAX_MATCH_STEPS, value.len);
+		cs_case_slow_pattern(c, (struct cs_place){ .member = f->member },
+		                     f->def, value.len);
 	return m == CS_MATCH;
 }
 

@@ -25,6 +25,8 @@ struct cs_pattern;                      /* pattern.h */
 struct cs_class {                       /* of codes and server answers */
 	cs_text name;
 	cs_text cause;                  /* "" : none */
+	const char *file;               /* where it was said */
+	unsigned line;
 };
 
 struct cs_code {
@@ -42,6 +44,8 @@ struct cs_message {                     /* a text that a server sends */
 	struct cs_message *next;
 	cs_text name, match, says;
 	const struct cs_class *class;
+	const char *file;               /* where it was said */
+	unsigned line;
 };
 
 struct cs_map_entry {
@@ -158,6 +162,8 @@ struct cs_condition {
 	cs_text value;                          /* as written; lists by comma */
 	struct cs_pattern *pattern;
 	bool ever;                              /* all attempts, not the last */
+	const char *file;                       /* where it was said */
+	unsigned line;
 };
 
 enum cs_rule_kind {
@@ -189,6 +195,8 @@ enum cs_stage {
 struct cs_word {
 	struct cs_word *next;
 	cs_text text;
+	const char *file;               /* where it was said */
+	unsigned line;
 };
 
 struct cs_cause {
@@ -245,6 +253,8 @@ void cs_know_begin(struct cs_know *k);
 void cs_know_end(struct cs_know *k);
 cabscan_status cs_know_load(struct cs_know *k, const char *name, cs_text text,
                             cabscan_error *err);
+/* After the last load: names that may be used before they are declared. */
+cabscan_status cs_know_check(const struct cs_know *k, cabscan_error *err);
 
 struct cs_fact_def *cs_know_fact(const struct cs_know *k, cs_text name);
 const struct cs_code *cs_know_code(const struct cs_know *k, uint32_t value);

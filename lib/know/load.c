@@ -27,13 +27,17 @@ out_of_memory(struct loader *l)
 	return false;
 }
 
-/* Cuts what stands between the first character and the next 'end'. */
-static cs_text
-enclosed(cs_text *rest, char end)
+/* Cuts what stands between the first character and the next 'end'; false: it
+ * does not end. */
+static bool
+enclosed(cs_text *rest, char end, cs_text *ret)
 {
 	rest->at++;
 	rest->len--;
-	return cs_cut(rest, end);
+	if (!memchr(rest->at, end, rest->len))
+		return false;
+	*ret = cs_cut(rest, end);
+	return true;
 }
 
 static struct token
@@ -44,6 +48,8 @@ pattern_token(cs_text *rest)
 
 	while (i < rest->len && (rest->at[i] != '/' || rest->at[i - 1] == '\\'))
 		i++;
+	if (i == rest->len)
+		t.kind = TOKEN_OPEN;
 	t.text = (cs_text){ rest->at + 1, i - 1 };
 	i += i < rest->len;
 	*rest = (cs_text){ rest->at + i, rest->len - i };
@@ -65,12 +71,10 @@ next_token(cs_text *rest)
 		return t;
 	switch (rest->at[0]) {
 	case '"':
-		t.kind = TOKEN_QUOTED;
-		t.text = enclosed(rest, '"');
+		t.kind = enclosed(rest, '"', &t.text) ? TOKEN_QUOTED : TOKEN_OPEN;
 		return t;
 	case '[':
-		t.kind = TOKEN_HEADING;
-		t.text = enclosed(rest, ']');
+		t.kind = enclosed(rest, ']', &t.text) ? TOKEN_HEADING : TOKEN_OPEN;
 		return t;
 	case '/':
 		return pattern_token(rest);
@@ -86,6 +90,8 @@ want_word(struct loader *l, cs_text *rest, const char *what, cs_text *ret)
 {
 	struct token t = next_token(rest);
 
+	if (t.kind == TOKEN_OPEN)
+		return mistake(l, "begins and does not end", *rest);
 	if (t.kind != TOKEN_WORD && t.kind != TOKEN_QUOTED)
 		return mistake(l, "missing here", cs_text_of(what));
 	*ret = t.text;
@@ -115,6 +121,8 @@ add_word(struct loader *l, struct cs_word **list, cs_text text)
 	if (!w)
 		return out_of_memory(l);
 	w->text = text;
+	w->file = l->file;
+	w->line = l->line;
 	while (*list)
 		list = &(*list)->next;
 	*list = w;

@@ -29,7 +29,10 @@ struct stanza {
 	bool (*entry)(struct loader *, cs_text key, cs_text rest);
 };
 
-enum token_kind { TOKEN_END, TOKEN_WORD, TOKEN_QUOTED, TOKEN_HEADING, TOKEN_PATTERN };
+enum token_kind {
+	TOKEN_END, TOKEN_WORD, TOKEN_QUOTED, TOKEN_HEADING, TOKEN_PATTERN,
+	TOKEN_OPEN                      /* begins with ", [ or / and never ends */
+};
 
 struct token {
 	enum token_kind kind;

@@ -23,7 +23,12 @@ static const struct {
 static bool
 set_operand(struct loader *l, struct cs_condition *c, cs_text value)
 {
+	uint64_t number;
+
 	c->value = value;
+	if ((c->op == CS_BITS || c->op == CS_LACKS_BITS) &&
+	    !cs_number(value, &number))
+		return mistake(l, "not a number", value);
 	if (c->op == CS_MATCHES) {
 		struct token t = next_token(&value);
 
@@ -64,6 +69,8 @@ add_condition(struct loader *l, struct cs_condition **list, cs_text rest)
 		return mistake(l, ops[i].has_value ? "nothing to compare with after"
 		               : "nothing may follow", word);
 	c->op = ops[i].op;
+	c->file = l->file;
+	c->line = l->line;
 	while (*list)
 		list = &(*list)->next;
 	*list = c;

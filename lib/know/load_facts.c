@@ -66,6 +66,8 @@ source_tail(struct loader *l, struct cs_source *s, cs_text rest)
 
 		if (t.kind == TOKEN_END)
 			return true;
+		if (t.kind == TOKEN_OPEN)
+			return mistake(l, "begins and does not end", rest);
 		if (t.kind == TOKEN_PATTERN) {
 			if (!want_pattern(l, t, &s->pattern))
 				return false;

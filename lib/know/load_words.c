@@ -39,7 +39,8 @@ begin_class(struct loader *l, cs_text name, cs_text rest)
 	if (rest.len > 0)
 		return mistake(l, "a class has a name only, not", rest);
 	if (c)
-		*c = (struct cs_class){ .name = name, .cause = { "", 0 } };
+		*c = (struct cs_class){ .name = name, .cause = { "", 0 },
+		                        .file = l->file, .line = l->line };
 	return c;
 }
 
@@ -137,7 +138,8 @@ begin_message(struct loader *l, cs_text name, cs_text rest)
 			return out_of_memory(l);
 		*end = m;
 	}
-	*m = (struct cs_message){ .next = m->next, .name = name };
+	*m = (struct cs_message){ .next = m->next, .name = name,
+	                          .file = l->file, .line = l->line };
 	l->object = m;
 	return true;
 }

@@ -2,7 +2,7 @@
  * pattern.h - regular expressions, each tied to one named source or value
  *
  * PCRE2 with limits on steps and heap: a pattern that runs into them finds
- * nothing, and says so once for its case.  /.../ with the flag i; the named
+ * nothing, and its case notes the first time.  /.../ with the flag i; the named
  * group "value" is what is taken, else the whole match.
  */
 #ifndef CS_PATTERN_H

@@ -123,6 +123,21 @@ a_try_ends_in_silence(void **state)
 	assert_int_equal(count_attempts(), 1);
 }
 
+static void
+a_step_long_after_a_pass_is_no_try(void **state)
+{
+	(void)state;
+	learn("");
+	EXPECT(scan_events(START(1, "20T09:00:00") PASS(2, "20T09:01:00")
+	                   STEP(3, "21T09:00:00")), "attested", CABSCAN_CERTAIN);
+	assert_int_equal(count_attempts(), 1);
+	/* After a failure it is: somebody tried again. */
+	EXPECT(scan_events(FAIL(1, "20T09:00:00", "0x81039024") STEP(2, "21T09:00:00")),
+	       "unknown", CABSCAN_NONE);
+	assert_int_equal(count_attempts(), 2);
+	expect_attempt(1, "incomplete", NULL);
+}
+
 /* Yesterday's failure would name the vulnerable firmware. */
 static void
 yesterday_is_out_of_scope(void **state)
@@ -186,6 +201,7 @@ main(void)
 		TEST(pass_then_failure),
 		TEST(order_of_writing_does_not_matter),
 		TEST(a_try_ends_in_silence),
+		TEST(a_step_long_after_a_pass_is_no_try),
 		TEST(yesterday_is_out_of_scope),
 		TEST(the_lead_of_a_try),
 		TEST(many_tries),
