@@ -5,7 +5,7 @@
 
 Writes every .events file as .evtx, checks its checksums and tables, has
 evtxexport print it and compares each System field and each value with the XML
-that the builder makes of the same event.  Exit 77: there is no evtxexport.
+that the builder makes of the same event.  Exit 77: there is no such evtxexport.
 
 What evtxexport 20181227 cannot do is listed in LEFT_OUT (not given to it) and
 in shown_by_libevtx() (a value that it prints in its own way).
@@ -15,7 +15,6 @@ import copy
 import glob
 import os
 import re
-import shutil
 import struct
 import subprocess
 import sys
@@ -26,6 +25,7 @@ import zlib
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(ROOT, 'fixtures', 'build'))
 sys.dont_write_bytecode = True
+import evtxexport                                       # noqa: E402
 import evtxwrite                                        # noqa: E402
 
 CHUNK = 65536
@@ -262,8 +262,8 @@ def main():
     paths = sys.argv[1:] or sorted(
         glob.glob(os.path.join(ROOT, 'fixtures', '**', '*.events'),
                   recursive=True))
-    if not shutil.which('evtxexport'):
-        print('there is no evtxexport')
+    if evtxexport.why_not():
+        print(evtxexport.why_not())
         return 77
     totals = {'events': 0, 'values': 0}
     with tempfile.TemporaryDirectory() as work:

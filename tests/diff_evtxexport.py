@@ -8,12 +8,11 @@ of fixtures/events.  Their events are compared one by one, in order: the fields 
 then names and values of the data.  What differs must be explained by a known
 bug (why() below) and stand in evtxexport-bugs.tsv, by file, bug, field and
 records; an entry that differs no longer is a failure as well.  --list prints
-the differences in the form of that file.  Exit 77: there is no evtxexport.
+the differences in the form of that file.  Exit 77: there is no such evtxexport.
 """
 import glob
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -319,8 +318,8 @@ def built(work):
 def main():
     args = [a for a in sys.argv[1:] if a != '--list']
     evtxdump, corpus = args
-    if not shutil.which('evtxexport'):
-        print('skipped: no evtxexport')
+    if evtxexport.why_not():
+        print(evtxexport.why_not())
         return SKIP
     real = sorted(glob.glob(os.path.join(glob.escape(corpus), '*', '*.evtx')))
     c, files = Comparison(), set()
