@@ -179,8 +179,13 @@ read_member(struct scanner *s, struct cs_member *m)
 	    m->state == CABSCAN_MEMBER_SALVAGED)
 		format = cs_format_for(m->name, m->bytes);
 	m->kind = format ? format->name : kind_unread(m->name, m->bytes);
-	if (!format)
+	if (!format) {
+		/* Lost, but it is known what: that is a case, not a strange file. */
+		s->n_known += (m->state == CABSCAN_MEMBER_LOST ||
+		               m->state == CABSCAN_MEMBER_LIMITED) &&
+		              cs_case_is_artefact(s->c->facts.know, m);
 		return;
+	}
 	s->n_known += m->size > 0;
 	if (m->state == CABSCAN_MEMBER_NOT_READ)
 		m->state = CABSCAN_MEMBER_READ;

@@ -77,6 +77,9 @@ bool cs_case_add_member(struct cs_case *c, const struct cs_member *m);
 /* After the last record: order, attempts, derived facts, what is missing. */
 bool cs_case_finish(struct cs_case *c);
 
+/* Whether its name is that of something such a CAB holds. */
+bool cs_case_is_artefact(const struct cs_know *k, const struct cs_member *m);
+
 /* The best fact of a name; NULL: none.  'def' may be NULL. */
 struct cs_fact *cs_case_fact(const struct cs_case *c, const struct cs_fact_def *def);
 struct cs_fact *cs_case_named(const struct cs_case *c, const char *name);

@@ -10,6 +10,15 @@ named(const struct cs_artefact *a, const struct cs_member *m)
 	return false;
 }
 
+bool
+cs_case_is_artefact(const struct cs_know *k, const struct cs_member *m)
+{
+	for (const struct cs_artefact *a = k->artefacts; a; a = a->next)
+		if (named(a, m))
+			return true;
+	return false;
+}
+
 /* What stands in for the artefact: its member, whatever became of it. */
 static const struct cs_member *
 member_of(const struct cs_case *c, const struct cs_artefact *a)
