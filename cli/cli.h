@@ -4,7 +4,8 @@
  *     main.c      the path: options, cases, reports, exit code
  *     options.c   one table that parses the options and prints the help
  *     inputs.c    which files make which case
- *     files.c     directories and the output file, on each system
+ *     files.c     directories and the output file
+ *     sys.h       what differs between systems
  */
 #ifndef CLI_H
 #define CLI_H

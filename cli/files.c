@@ -1,11 +1,10 @@
-/* files.c - directories, heads of files and the output, on each system */
+/* files.c - directories, heads of files and the output */
 #include "cli.h"
+#include "sys.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 /* Directory entries that are looked at.  A CAB holds at most 4,096 files. */
 #define MAX_ENTRIES 100000
@@ -13,15 +12,13 @@
 bool
 is_directory(const char *path)
 {
-	struct stat st;
-
-	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+	return path_kind(path) == PATH_DIRECTORY;
 }
 
 bool
 can_read(const char *path)
 {
-	FILE *f = fopen(path, "rb");
+	FILE *f = open_path(path, "rb");
 
 	if (f)
 		fclose(f);
@@ -99,47 +96,58 @@ by_path(const void *x, const void *y)
 	              ((const struct entry *)y)->path);
 }
 
+struct filling {
+	struct listing *list;
+	const char *directory;
+	size_t room;
+	bool failed;                    /* out of memory */
+};
+
+/* Devices and pipes are left out: reading one could wait for ever. */
 static bool
-add_entry(struct listing *l, size_t *room, const char *directory,
-          const char *name)
+add_entry(void *user, const char *name)
 {
+	struct filling *f = user;
+	struct listing *l = f->list;
+	char *path = path_join(f->directory, name);
+	enum path_kind kind = path ? path_kind(path) : PATH_NONE;
 	struct entry *more;
 
-	if (l->n == *room) {
-		*room = *room ? *room * 2 : 64;
-		more = realloc(l->at, *room * sizeof(*more));
-		if (!more)
+	if (!path || (kind != PATH_FILE && kind != PATH_DIRECTORY &&
+	              kind != PATH_NONE)) {
+		f->failed = !path;
+		free(path);
+		return !f->failed;
+	}
+	if (l->n == f->room) {
+		f->room = f->room ? f->room * 2 : 64;
+		more = realloc(l->at, f->room * sizeof(*more));
+		if (!more) {
+			f->failed = true;
+			free(path);
 			return false;
+		}
 		l->at = more;
 	}
-	l->at[l->n].path = path_join(directory, name);
-	if (!l->at[l->n].path)
-		return false;
-	l->at[l->n].is_directory = is_directory(l->at[l->n].path);
-	l->n++;
-	return true;
+	l->at[l->n++] = (struct entry){ path, kind == PATH_DIRECTORY };
+	return l->n < MAX_ENTRIES;
 }
 
 bool
 list_directory(const char *path, struct listing *ret)
 {
-	DIR *d = opendir(path);
-	struct dirent *e;
-	size_t room = 0;
-	bool ok = true;
+	struct filling f = { ret, path, 0, false };
 
 	*ret = (struct listing){ NULL, 0 };
-	if (!d)
-		return false;
-	while (ok && ret->n < MAX_ENTRIES && (e = readdir(d)) != NULL)
-		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
-			ok = add_entry(ret, &room, path, e->d_name);
-	closedir(d);
-	if (!ok)
+	if (!each_entry(path, add_entry, &f) || f.failed) {
+		if (f.failed)
+			errno = ENOMEM;
 		free_listing(ret);
-	else if (ret->n > 1)
+		return false;
+	}
+	if (ret->n > 1)
 		qsort(ret->at, ret->n, sizeof(*ret->at), by_path);
-	return ok;
+	return true;
 }
 
 void
@@ -154,7 +162,7 @@ free_listing(struct listing *l)
 size_t
 read_head(const char *path, unsigned char *head, size_t room)
 {
-	FILE *f = fopen(path, "rb");
+	FILE *f = open_path(path, "rb");
 	size_t n = f ? fread(head, 1, room, f) : 0;
 
 	if (f)
@@ -188,24 +196,15 @@ read_stdin(size_t *ret_len)
 	return bytes;
 }
 
-/* A terminal or /dev/null is written to, never replaced by a file. */
-static bool
-is_device(const char *path)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0 && !S_ISREG(st.st_mode) &&
-	       !S_ISDIR(st.st_mode);
-}
-
 bool
 output_open(struct output *o, const char *path)
 {
 	*o = (struct output){ .file = stdout };
 	if (!path)
 		return true;
-	if (is_device(path)) {
-		o->file = fopen(path, "wb");
+	/* A terminal or /dev/null is written to, never replaced by a file. */
+	if (path_kind(path) == PATH_OTHER) {
+		o->file = open_path(path, "wb");
 		return o->file != NULL;
 	}
 	o->final = copy_text(path, strlen(path));
@@ -213,7 +212,7 @@ output_open(struct output *o, const char *path)
 	if (!o->final || !o->temporary)
 		return false;
 	snprintf(o->temporary, strlen(path) + 6, "%s.part", path);
-	o->file = fopen(o->temporary, "wb");
+	o->file = open_path(o->temporary, "wb");
 	return o->file != NULL;
 }
 
@@ -229,9 +228,9 @@ output_close(struct output *o, bool keep)
 	}
 	if (o->file && o->temporary) {
 		if (ok && keep)
-			ok = rename(o->temporary, o->final) == 0;
+			ok = rename_path(o->temporary, o->final);
 		if (!ok || !keep)
-			remove(o->temporary);
+			remove_path(o->temporary);
 	}
 	free(o->final);
 	free(o->temporary);

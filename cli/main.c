@@ -1,5 +1,6 @@
 /* main.c - options, cases, reports, exit code */
 #include "cli.h"
+#include "sys.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -100,7 +101,7 @@ fail_on_is_right(const cabscan *cs, const char *list)
 static bool
 learn_file(cabscan *cs, const char *path)
 {
-	FILE *f = fopen(path, "rb");
+	FILE *f = open_path(path, "rb");
 	char *text = NULL;
 	size_t len = 0, room = 0, got = 1;
 	cabscan_error err = { CABSCAN_OK, "" };
@@ -219,7 +220,7 @@ run(struct run *r)
 }
 
 int
-main(int argc, char **argv)
+cli_main(int argc, char **argv)
 {
 	struct run r = { .n_reports = 0 };
 	int code;
