@@ -169,6 +169,8 @@ typedef struct cabscan_fact {
 	const char *title;      /* "TPM vendor" */
 	const char *value;      /* in one spelling: "STM" */
 	const char *raw;        /* as found, mended to UTF-8: "STM " */
+	const void *bytes;      /* as found, where it is no UTF-8; else NULL */
+	size_t n_bytes;
 	const char *meaning;    /* of a code; "" if there is none */
 	uint64_t time;
 	cabscan_where where;

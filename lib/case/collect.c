@@ -163,7 +163,8 @@ cs_case_slow_pattern(struct cs_case *c, struct cs_place place,
 	c->slow_pattern = true;
 }
 
-static void
+/* NULL: the source finds nothing there. */
+static struct cs_fact *
 add_fact(struct cs_case *c, const struct cs_source *s, const struct cs_record *r,
          cs_text raw)
 {
@@ -177,15 +178,15 @@ add_fact(struct cs_case *c, const struct cs_source *s, const struct cs_record *r
 		if (m == CS_MATCH_LIMIT)
 			cs_case_slow_pattern(c, r->place, s->fact, raw.len);
 		if (m != CS_MATCH)
-			return;
+			return NULL;
 	}
 	value = s->fixed.len ? s->fixed
 	      : cs_spell(scratch, c->know, s->fact, s->transform, raw);
 	if (value.len == 0)
-		return;
+		return NULL;
 	f = new_fact(c, s->fact, value, raw);
 	if (!f)
-		return;
+		return NULL;
 	f->member = r->place.member;
 	f->rank = s->rank;
 	f->pub.time = r->time;
@@ -196,14 +197,28 @@ add_fact(struct cs_case *c, const struct cs_source *s, const struct cs_record *r
 	                  r->place.member->state == CABSCAN_MEMBER_SALVAGED;
 	f->pub.side = r->place.member->side;
 	f->pub.where.member = r->place.member->name.at;
-	keep(c, f);
+	return keep(c, f) ? f : NULL;
 }
 
+/* Text that is no UTF-8 is shown mended, and kept as it is. */
 static void
 add_value(struct cs_case *c, const struct cs_source *s, const struct cs_record *r,
           const struct cs_value *v)
 {
-	add_fact(c, s, r, text_of(c, v));
+	cs_text text = text_of(c, v);
+	cs_text found = { (const char *)v->raw.at, v->raw.len };
+	struct cs_fact *f = add_fact(c, s, r, text);
+	size_t bad = 0;
+
+	if (!f || (v->type != CS_UTF8 && v->type != CS_ANSI))
+		return;
+	if (found.len > MAX_FACT_CHARS)
+		found.len = MAX_FACT_CHARS;
+	cs_clean_utf8(&c->scan->scratch, found, &bad);
+	if (bad == 0)
+		return;
+	f->pub.bytes = cs_keep(&c->scan->arena, found);
+	f->pub.n_bytes = f->pub.bytes ? found.len : 0;
 }
 
 /* ---- events -------------------------------------------------------------- */

@@ -82,7 +82,8 @@ cs_case_moment(struct cs_case *c, const struct cs_record *r,
 {
 	struct cs_moment *m;
 	struct sentence s = { .len = 0 };
-	char head[48];
+	cs_text provider = p->full;
+	char id[24];
 
 	if (e->says.len == 0 || e->noise || r->time == 0 ||
 	    c->n_moments == MAX_GATHERED)
@@ -98,9 +99,11 @@ cs_case_moment(struct cs_case *c, const struct cs_record *r,
 		c->moments = m;
 		c->room_moments = room;
 	}
-	snprintf(head, sizeof(head), "%.*s %.*s: ", (int)p->name.len, p->name.at,
-	         (int)e->id.len, e->id.at);
-	say(&s, cs_text_of(head));
+	if (cs_starts_caseless(provider, CS_TEXT("Microsoft-Windows-")))
+		provider = (cs_text){ provider.at + 18, provider.len - 18 };
+	snprintf(id, sizeof(id), " %.*s: ", (int)e->id.len, e->id.at);
+	say(&s, provider);
+	say(&s, cs_text_of(id));
 	say_event(c, &s, r, e);
 	m = &c->moments[c->n_moments];
 	m->order = c->n_moments;

@@ -303,6 +303,23 @@ judge_line(struct cs_know *k, const char *values, cabscan_member_state member_st
 }
 
 static void
+bytes_that_are_no_text_are_kept(void **state)
+{
+	const cabscan_fact *f;
+
+	(void)state;
+	learn("");
+	scan_text("A: gr\xfc\xdf\n");
+	f = cabscan_fact_named(result, "t.a", 0);
+	assert_non_null(f);
+	assert_string_equal(f->value, "gr\xef\xbf\xbd\xef\xbf\xbd");
+	assert_int_equal(f->n_bytes, 4);
+	assert_memory_equal(f->bytes, "gr\xfc\xdf", 4);
+	scan_text("A: gr\xc3\xbc\n");
+	assert_null(cabscan_fact_named(result, "t.a", 0)->bytes);
+}
+
+static void
 doubtful_is_never_certain(void **state)
 {
 	struct cs_know k;
@@ -385,6 +402,7 @@ main(void)
 		TEST(derived_facts),
 		TEST(a_side_file_is_outranked),
 		TEST(the_first_source_is_the_most_trusted),
+		TEST(bytes_that_are_no_text_are_kept),
 		TEST(doubtful_is_never_certain),
 		TEST(nothing_readable),
 		TEST(limits_are_errors_or_notes),
