@@ -186,6 +186,8 @@ add_cab(struct devices *d, const char *path)
 				          ? base_name(l.at[i].path) : l.at[i].path,
 				          CABSCAN_INPUT_SIDE);
 		free_listing(&l);
+	} else if (!directory || errno == ENOMEM) {
+		d->out_of_memory = true;
 	}
 	free(directory);
 }

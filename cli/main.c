@@ -175,8 +175,11 @@ scan_device(struct run *r, const struct device *d)
 		r->fail_on_met = true;
 	between(r);
 	if (cabscan_report(c, r->options.format, write_out, r->output.file, &err)
-	    != CABSCAN_OK)
+	    != CABSCAN_OK) {
+		if (err.status == CABSCAN_ENOMEM)
+			print_problem(err.message, NULL);
 		r->output_failed = true;
+	}
 	cabscan_case_free(c);
 }
 

@@ -324,9 +324,10 @@ cs_report_json(const cabscan_case *c, struct cs_out *o, int one_line)
 	struct builder b = { 0 };
 	json_t *j = build(&b, c);
 
-	if (!b.short_of_memory)
-		json_dump_callback(j, pass_on, o,
-		                   one_line ? JSON_COMPACT : JSON_INDENT(2));
+	if (!b.short_of_memory &&
+	    json_dump_callback(j, pass_on, o,
+	                       one_line ? JSON_COMPACT : JSON_INDENT(2)) != 0)
+		b.short_of_memory = !o->failed;
 	json_decref(j);
 	if (!b.short_of_memory)
 		cs_out(o, "\n");
