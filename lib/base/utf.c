@@ -65,12 +65,6 @@ cs_from_utf16le(cs_arena *a, cs_bytes units, size_t *ret_bad)
 	return from_utf16(a, units, false, ret_bad);
 }
 
-cs_text
-cs_from_utf16be(cs_arena *a, cs_bytes units, size_t *ret_bad)
-{
-	return from_utf16(a, units, true, ret_bad);
-}
-
 /* Length of the valid sequence at the front; 0: there is none (overlong
  * forms, surrogates and values above U+10FFFF are not valid). */
 static size_t

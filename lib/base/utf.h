@@ -14,7 +14,6 @@
 /* Text from UTF-16; an odd last byte is left out.  Empty when memory ran out
  * (the arena is then full). */
 cs_text cs_from_utf16le(cs_arena *a, cs_bytes units, size_t *ret_bad);
-cs_text cs_from_utf16be(cs_arena *a, cs_bytes units, size_t *ret_bad);
 
 /* The same text where it is valid UTF-8, else a mended copy. */
 cs_text cs_clean_utf8(cs_arena *a, cs_text t, size_t *ret_bad);

@@ -218,7 +218,7 @@ struct cs_step_def {
 
 struct cs_artefact {
 	struct cs_artefact *next;
-	cs_text name, what, area, command, channel;
+	cs_text name, what, command, channel;
 	cs_text by;                     /* the collector's word for its kind */
 	struct cs_word *members;        /* globs */
 	const struct cs_fact_def *fact; /* also there when this is known */

@@ -310,8 +310,6 @@ artefact_entry(struct loader *l, cs_text key, cs_text rest)
 
 	if (WORD(key, "what"))
 		a->what = rest;
-	else if (WORD(key, "area"))
-		a->area = rest;
 	else if (WORD(key, "channel"))
 		a->channel = rest;
 	else if (WORD(key, "member"))
@@ -327,7 +325,7 @@ artefact_entry(struct loader *l, cs_text key, cs_text rest)
 	else if (WORD(key, "or-fact")) {
 		a->fact = cs_know_fact(l->know, rest);
 		return a->fact || mistake(l, "no such fact", rest);
-	} else
+	} else if (!WORD(key, "area"))          /* for readers */
 		return mistake(l, "an artefact has no", key);
 	return true;
 }
