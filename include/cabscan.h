@@ -66,7 +66,8 @@ typedef enum cabscan_status {
 	CABSCAN_ELIMIT,         /* the input is larger than its limit */
 	CABSCAN_EKNOWLEDGE,     /* a mistake in knowledge text */
 	CABSCAN_EUSAGE,         /* the call makes no sense (a caller's bug) */
-	CABSCAN_EWRITE          /* the writer took less than it was given */
+	CABSCAN_EWRITE,         /* the writer took less than it was given */
+	CABSCAN_ECANCELLED      /* your progress function said so */
 } cabscan_status;
 
 /* Yours, on your stack; nothing to free. */
@@ -79,6 +80,7 @@ typedef struct cabscan_error {
 
 typedef struct cabscan cabscan;
 typedef struct cabscan_case cabscan_case;
+typedef struct cabscan_worker cabscan_worker;
 
 /* A scanner with the built-in knowledge and the default limits.  NULL: out of
  * memory, see err.  Free it with cabscan_free(). */
@@ -142,6 +144,43 @@ CABSCAN_API cabscan_status cabscan_scan_file(const cabscan *cs,
                                              cabscan_case **ret_case,
                                              cabscan_error *err);
 CABSCAN_API void cabscan_case_free(cabscan_case *c);    /* NULL is fine */
+
+/* How far a scan is.  It lives until your function returns. */
+typedef struct cabscan_progress {
+	const char *member;     /* that is read, or the last one; "": none yet */
+	uint64_t n_members;     /* known so far: all of them, once a CAB's list
+	                         * has been read */
+	uint64_t n_begun;       /* of these */
+	uint64_t bytes;         /* unpacked, of members */
+	uint64_t records;       /* events, lines and keys */
+} cabscan_progress;
+
+/* Returns 0 to go on; anything else cancels the scan. */
+typedef int cabscan_progress_fn(void *user, const cabscan_progress *p);
+
+/* What one scan can leave to the next: memory, and what was learnt of the
+ * templates of event logs.  Yours; one thread may use it at a time, so make
+ * one a thread.  The scanner must outlive it; the cases it makes need not.
+ * NULL, with err set: out of memory. */
+CABSCAN_API cabscan_worker *cabscan_worker_new(const cabscan *cs,
+                                               cabscan_error *err);
+CABSCAN_API void cabscan_worker_free(cabscan_worker *w);  /* NULL is fine */
+
+/* From now on 'progress' is told how far a scan of this worker is: before each
+ * member, and every few milliseconds of work between, on the thread that
+ * scans.  NULL: nobody is, as at first. */
+CABSCAN_API void cabscan_worker_watch(cabscan_worker *w,
+                                      cabscan_progress_fn *progress,
+                                      void *user);
+
+/* cabscan_scan() with this worker.  Cancelled by its progress function, it
+ * returns CABSCAN_ECANCELLED and there is no case. */
+CABSCAN_API cabscan_status cabscan_worker_scan(cabscan_worker *w,
+                                               const char *source,
+                                               const cabscan_input *inputs,
+                                               size_t n,
+                                               cabscan_case **ret_case,
+                                               cabscan_error *err);
 
 /* Whether a file of this name and these first bytes is one that a scan
  * reads: what is worth taking from a directory.  'head' may be shorter than

@@ -19,6 +19,12 @@ struct cabscan {
 	uint64_t limits[CABSCAN_N_LIMITS];
 };
 
+struct cabscan_worker {
+	const cabscan *cs;
+	struct cs_watch watch;
+	cs_arena scratch;
+};
+
 struct cabscan_case {
 	struct cs_scan scan;
 	struct cs_case facts;
@@ -145,6 +151,42 @@ cabscan_knows_file(const char *name, const void *head, size_t len)
 	       cs_format_for(cs_text_of(name), bytes) != NULL;
 }
 
+/* ---- a worker ------------------------------------------------------------ */
+
+static void
+worker_end(cabscan_worker *w)
+{
+	cs_arena_free(&w->scratch);
+}
+
+cabscan_worker *
+cabscan_worker_new(const cabscan *cs, cabscan_error *err)
+{
+	cabscan_worker *w = calloc(1, sizeof(*w));
+
+	if (w)
+		w->cs = cs;
+	else
+		fail(err, CABSCAN_ENOMEM, "out of memory");
+	return w;
+}
+
+void
+cabscan_worker_free(cabscan_worker *w)
+{
+	if (!w)
+		return;
+	worker_end(w);
+	free(w);
+}
+
+void
+cabscan_worker_watch(cabscan_worker *w, cabscan_progress_fn *progress,
+                     void *user)
+{
+	w->watch = (struct cs_watch){ .progress = progress, .user = user };
+}
+
 /* ---- one scan ------------------------------------------------------------ */
 
 struct scanner {
@@ -174,6 +216,8 @@ read_member(struct scanner *s, struct cs_member *m)
 	const struct cs_format *format = NULL;
 
 	m->side = s->side;
+	if (!cs_begin_member(scan, m))
+		return;
 	cs_case_add_member(&s->c->facts, m);
 	if (m->state == CABSCAN_MEMBER_NOT_READ ||
 	    m->state == CABSCAN_MEMBER_SALVAGED)
@@ -200,7 +244,7 @@ take_member(struct cs_cab_sink *sink, struct cs_member *m)
 	struct scanner *s = (struct scanner *)sink;
 
 	read_member(s, m);
-	return !s->c->scan.arena.full;
+	return !s->c->scan.arena.full && !s->c->scan.watch.cancelled;
 }
 
 static cabscan_status
@@ -337,8 +381,11 @@ scan(struct cabscan_case *c, const cabscan *cs, const cabscan_input *inputs,
 	if (!cs_case_begin(&c->facts, &cs->know, &c->scan))
 		return fail(err, CABSCAN_ENOMEM, "%s: out of memory", c->source);
 	s.collector = cs_case_collector(&c->facts);
-	for (size_t i = 0; i < n && status == CABSCAN_OK; i++)
+	for (size_t i = 0; i < n && status == CABSCAN_OK &&
+	     !c->scan.watch.cancelled; i++)
 		status = scan_input(&s, &inputs[i], err);
+	if (c->scan.watch.cancelled)
+		return fail(err, CABSCAN_ECANCELLED, "%s: cancelled", c->source);
 	if (status != CABSCAN_OK)
 		return status;
 	if (s.n_known == 0 && n == 1 && c->facts.n_members == 1 &&
@@ -357,8 +404,9 @@ scan(struct cabscan_case *c, const cabscan *cs, const cabscan_input *inputs,
 }
 
 cabscan_status
-cabscan_scan(const cabscan *cs, const char *source, const cabscan_input *inputs,
-             size_t n, cabscan_case **ret_case, cabscan_error *err)
+cabscan_worker_scan(cabscan_worker *w, const char *source,
+                    const cabscan_input *inputs, size_t n,
+                    cabscan_case **ret_case, cabscan_error *err)
 {
 	cabscan_case *c;
 	cabscan_status status;
@@ -368,17 +416,33 @@ cabscan_scan(const cabscan *cs, const char *source, const cabscan_input *inputs,
 	c = calloc(1, sizeof(*c));
 	if (!c)
 		return fail(err, CABSCAN_ENOMEM, "%s: out of memory", source);
-	cs_scan_begin(&c->scan, cs->limits);
+	cs_scan_begin(&c->scan, w->cs->limits);
+	c->scan.watch = w->watch;
+	c->scan.scratch = w->scratch;
 	c->source = cs_keep(&c->scan.arena,
 	                    cs_clean_utf8(&c->scan.arena, cs_text_of(source),
 	                                  NULL));
-	status = c->source ? scan(c, cs, inputs, n, err)
+	status = c->source ? scan(c, w->cs, inputs, n, err)
 	       : fail(err, CABSCAN_ENOMEM, "%s: out of memory", source);
-	cs_arena_free(&c->scan.scratch);
+	cs_arena_reset(&c->scan.scratch);
+	w->scratch = c->scan.scratch;
+	c->scan.scratch = (cs_arena){ NULL };
 	if (status == CABSCAN_OK)
 		*ret_case = c;
 	else
 		cabscan_case_free(c);
+	return status;
+}
+
+cabscan_status
+cabscan_scan(const cabscan *cs, const char *source, const cabscan_input *inputs,
+             size_t n, cabscan_case **ret_case, cabscan_error *err)
+{
+	cabscan_worker w = { .cs = cs };
+	cabscan_status status;
+
+	status = cabscan_worker_scan(&w, source, inputs, n, ret_case, err);
+	worker_end(&w);
 	return status;
 }
 

@@ -58,10 +58,50 @@ cs_note(struct cs_scan *s, cabscan_note_kind kind, struct cs_place place,
 	s->notes_end = &n->next;
 }
 
+/* Work between two questions whether to go on: 1 MiB to unpack, 4,096 records,
+ * a few milliseconds. */
+#define WORK_TO_ASK MIB
+#define WORK_OF_RECORD 256
+
+static bool
+go_on(struct cs_scan *s, uint64_t work)
+{
+	struct cs_watch *w = &s->watch;
+	cabscan_progress p;
+
+	w->work += work;
+	if (!w->progress || w->cancelled || w->work < WORK_TO_ASK)
+		return !w->cancelled;
+	p = (cabscan_progress){
+		.member = w->member ? w->member : "", .n_begun = w->n_begun,
+		.n_members = s->spent[CABSCAN_LIMIT_MEMBERS],
+		.bytes = s->spent[CABSCAN_LIMIT_TOTAL_BYTES],
+		.records = s->spent[CABSCAN_LIMIT_RECORDS],
+	};
+	w->work = 0;
+	w->cancelled = w->progress(w->user, &p) != 0;
+	return !w->cancelled;
+}
+
+bool
+cs_begin_member(struct cs_scan *s, const struct cs_member *m)
+{
+	s->watch.member = m->name.at;
+	s->watch.n_begun++;
+	return go_on(s, WORK_TO_ASK);
+}
+
+static uint64_t
+work_of(cabscan_limit what, uint64_t n)
+{
+	return what == CABSCAN_LIMIT_DECODE_BYTES ? n
+	     : what == CABSCAN_LIMIT_RECORDS ? n * WORK_OF_RECORD : 0;
+}
+
 bool
 cs_spend(struct cs_scan *s, cabscan_limit what, uint64_t n, struct cs_place place)
 {
-	if (s->over[what])
+	if (s->over[what] || !go_on(s, work_of(what, n)))
 		return false;
 	if (n <= s->limits[what] - s->spent[what]) {
 		s->spent[what] += n;

@@ -4,7 +4,7 @@
  * Whoever uses something that is limited spends it first.  An overspent limit
  * stays overspent: every later cs_spend() on it is refused, the stages run
  * dry, and one note says which limit it was.  limits.h has the numbers and
- * their reasons.
+ * their reasons.  A cancelled scan runs dry the same way, without a note.
  *
  * Memory: 'arena' lives as long as the case; 'scratch' is emptied before each
  * member and each event record, so what a record points to is gone when the
@@ -41,6 +41,16 @@ struct cs_note {
 	const char *text;
 };
 
+/* Who is told how far the scan is, and may cancel it. */
+struct cs_watch {
+	cabscan_progress_fn *progress;  /* NULL: nobody */
+	void *user;
+	const char *member;
+	uint64_t n_begun;
+	uint64_t work;                  /* since the last time */
+	bool cancelled;
+};
+
 struct cs_scan {
 	cs_arena arena;
 	cs_arena scratch;
@@ -49,12 +59,16 @@ struct cs_scan {
 	bool over[CABSCAN_N_LIMITS];
 	struct cs_note *notes, **notes_end;
 	unsigned n_notes;
+	struct cs_watch watch;
 };
 
 void cs_scan_begin(struct cs_scan *s, const uint64_t limits[CABSCAN_N_LIMITS]);
 void cs_scan_end(struct cs_scan *s);
 bool cs_spend(struct cs_scan *s, cabscan_limit what, uint64_t n,
               struct cs_place place);
+
+/* Says that this member begins.  False: the scan is cancelled. */
+bool cs_begin_member(struct cs_scan *s, const struct cs_member *m);
 
 /* The text says what is wrong, with the value found and the one expected; the
  * place goes in the struct.  It may hold foreign text: it is mended. */
