@@ -229,6 +229,14 @@ typedef enum cabscan_confidence {
 /* "none", "possible", "likely" or "certain". */
 CABSCAN_API const char *cabscan_confidence_name(cabscan_confidence c);
 
+/* The condition that is not met, and came nearest. */
+typedef struct cabscan_lack {
+	const char *fact;       /* "tpm.firmware" */
+	const char *title;      /* "TPM firmware version" */
+	const char *found;      /* NULL: nothing was found */
+	const char *needed;     /* "in 3.*.0.*" */
+} cabscan_lack;
+
 /* A cause whose conditions hold, the facts that made them hold, and those
  * that speak against it. */
 typedef struct cabscan_finding {
@@ -239,6 +247,8 @@ typedef struct cabscan_finding {
 	size_t n_evidence, n_against;
 	const cabscan_fact *const *evidence;
 	const cabscan_fact *const *against;
+	const cabscan_lack *surer;      /* what would make it surer; NULL:
+	                                 * nothing that it knows */
 } cabscan_finding;
 
 typedef struct cabscan_verdict {
@@ -249,12 +259,16 @@ typedef struct cabscan_verdict {
 	const cabscan_finding *finding; /* NULL for "unknown" */
 } cabscan_verdict;
 
-/* Why a cause is not a finding: the condition that came nearest. */
+/* Why a cause is not a finding.  A near miss has facts that are met. */
 typedef struct cabscan_why_not {
 	const char *cause;
-	const char *fact;
-	const char *found;      /* NULL: nothing was found */
-	const char *needed;
+	const char *title;      /* of the cause */
+	int excluded;           /* by the fact of 'lack'; else it falls short of
+	                         * it */
+	cabscan_lack lack;
+	size_t n_met, n_against;
+	const cabscan_fact *const *met;         /* what spoke for it */
+	const cabscan_fact *const *against;     /* what contradicts it */
 } cabscan_why_not;
 
 /* One try to attest, from its first event to its last. */
@@ -319,6 +333,10 @@ typedef struct cabscan_note {
 typedef struct cabscan_step {
 	const char *text;
 	const char *command;    /* NULL: none; lines are separated by \n */
+	const char *who;        /* technician, administrator or maker */
+	const char *risk;       /* what may go wrong: "none", ... */
+	const char *takes;      /* about how long: "10 minutes" */
+	const char *ends;       /* the result that ends it */
 } cabscan_step;
 
 CABSCAN_API const char *cabscan_case_source(const cabscan_case *c);

@@ -111,7 +111,7 @@ def causes_are_told(causes):
 
 def steps_exist(causes):
     named = {s.name for s in of_kind("step")}
-    used = {"copy-off"}
+    used = {"collect", "copy-off"}
     for c in causes:
         for word in " ".join(c.all("do")).split():
             used.add(word)
@@ -124,6 +124,11 @@ def steps_are_told():
     for s in of_kind("step"):
         if not s.one("text"):
             yield f"{s.place}: {s.name} has no text"
+        if s.name.startswith("not-worth"):      # nothing to do there
+            continue
+        for key in ("who", "risk", "takes", "ends"):
+            if not s.one(key):
+                yield f"{s.place}: {s.name} does not say {key}"
 
 
 def artefacts_are_told():

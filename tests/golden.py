@@ -52,6 +52,14 @@ def read_json(output):
     return found
 
 
+def check_against(found):
+    """Beside the verdict, what could be surer has something against it."""
+    for finding in found["findings"]:
+        if finding["cause"] != found["verdict"]["cause"] and finding["surer"] \
+                and not finding["against"]:
+            raise Wrong(f"nothing speaks against {shown(finding)}")
+
+
 def allowed_levels(case):
     """'certain', or a range 'likely..certain'."""
     first, _, last = case["confidence"][0].partition("..")
@@ -85,13 +93,14 @@ def check_verdict(case, found):
 def check_near(case, found):
     """The near cause is weaker than the verdict, and the report says why."""
     for near in case.get("near", []):
-        finding = next((f for f in found["findings"] if f["cause"] == near), None)
+        missed = next((f for f in found["findings"] if f["cause"] == near),
+                      found["why_not"].get(near))
         if near == "unknown" or found["verdict"]["cause"] == near:
             continue
-        if finding is None and near not in found["why_not"]:
+        if not missed or not missed["against"]:
             raise Wrong(f"nothing says why it is not {near}")
         for fact in case.get("against", []):
-            if not finding or fact not in [e["fact"] for e in finding["against"]]:
+            if fact not in [e["fact"] for e in missed["against"]]:
                 raise Wrong(f"{fact} does not stand against {near}")
 
 
@@ -134,6 +143,7 @@ def check_case(case_dir, cabscan, update):
         found = read_json(output)
         check_verdict(case, found)
         check_near(case, found)
+        check_against(found)
         check_golden(case_dir / "expect.json", output, update)
         check_golden(case_dir / "expect.txt",
                      run(cabscan, folder, inputs, "text"), update)

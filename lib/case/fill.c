@@ -45,6 +45,23 @@ is_place(const struct cs_case *c, cs_text rest, cs_text *ret_name)
 	return cs_know_fact(c->know, *ret_name) != NULL;
 }
 
+/* "HP {model}" is no "HP HP EliteBook": makers' names begin models' names. */
+static cs_text
+without_repeat(cs_text before, cs_text value)
+{
+	size_t at = before.len;
+	cs_text last;
+
+	if (at == 0 || before.at[at - 1] != ' ')
+		return value;
+	for (at--; at > 0 && before.at[at - 1] != ' '; )
+		at--;
+	last = (cs_text){ before.at + at, before.len - at };
+	if (!cs_starts_caseless(value, last))
+		return value;
+	return (cs_text){ value.at + last.len, value.len - last.len };
+}
+
 const char *
 cs_case_fill(struct cs_case *c, cs_text text, bool command)
 {
@@ -58,7 +75,8 @@ cs_case_fill(struct cs_case *c, cs_text text, bool command)
 
 		if (rest.at[0] == '{' && is_place(c, (cs_text){ rest.at + 1,
 		                                  rest.len - 1 }, &name)) {
-			piece = filled(c, name, command);
+			piece = without_repeat((cs_text){ out, len },
+			                       filled(c, name, command));
 			skip = name.len + 2;
 		}
 		if (piece.len >= room - len)

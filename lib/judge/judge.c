@@ -8,10 +8,18 @@ struct list {
 	size_t n;
 };
 
+/* The rule that came nearest to holding: most conditions met. */
+struct nearest {
+	const struct cs_condition *failed;      /* NULL: there is none */
+	unsigned met;
+	struct list proof;                      /* of those that are met */
+};
+
 struct finding {
 	const struct cs_cause *cause;
 	cabscan_confidence confidence;
 	struct list evidence, against;
+	struct nearest surer;           /* of the rules that would say more */
 };
 
 static bool
@@ -81,6 +89,22 @@ append(struct list *to, const struct list *from)
 			to->at[to->n++] = from->at[i];
 }
 
+static bool
+publish_list(struct cs_case *c, const struct list *l, size_t *ret_n,
+             const cabscan_fact *const **ret)
+{
+	const cabscan_fact **copy = cs_alloc_n(&c->scan->arena, l->n + 1,
+	                                       sizeof(*copy));
+
+	if (!copy)
+		return false;
+	for (size_t i = 0; i < l->n; i++)
+		copy[i] = l->at[i];
+	*ret = copy;
+	*ret_n = l->n;
+	return true;
+}
+
 /* ---- one cause ----------------------------------------------------------- */
 
 static const char *const op_words[] = {
@@ -109,22 +133,23 @@ joined(cs_arena *a, const char *first, const char *second, cs_text third)
 	return text;
 }
 
-static void
-why_not(struct cs_case *c, struct cs_judgement *j, const struct cs_cause *cause,
-        const struct cs_condition *q, bool excluded)
+/* What the condition would have needed, and what there is instead. */
+static cabscan_lack
+lack_of(struct cs_case *c, const struct cs_condition *q, bool excluded)
 {
-	cabscan_why_not *w = &j->why_not[j->n_why_not];
 	cs_arena *a = &c->scan->arena;
 	struct cs_fact *found = cs_case_fact(c, q->fact);
 
 	if (found && !cs_case_counts(c, found) && !q->ever)
 		found = NULL;
-	w->cause = cs_keep(a, cause->name);
-	w->fact = cs_keep(a, q->fact->name);
-	w->found = found ? found->pub.value : NULL;
-	w->needed = excluded && q->op == CS_KNOWN ? op_words[CS_MISSING]
-	          : joined(a, excluded ? "not " : "", op_words[q->op], q->value);
-	j->n_why_not++;
+	return (cabscan_lack){
+		.fact = cs_keep(a, q->fact->name),
+		.title = cs_keep(a, q->fact->title),
+		.found = found ? found->pub.value : NULL,
+		.needed = excluded && q->op == CS_KNOWN ? op_words[CS_MISSING]
+		        : joined(a, excluded ? "not " : "", op_words[q->op],
+		                 q->value),
+	};
 }
 
 static cabscan_confidence
@@ -133,25 +158,24 @@ lowered(cabscan_confidence c)
 	return c == CABSCAN_CERTAIN ? CABSCAN_LIKELY : CABSCAN_POSSIBLE;
 }
 
-/* The condition of the rule that came nearest: most conditions met. */
-struct nearest {
-	const struct cs_condition *failed;
-	unsigned met;
-};
+static void
+come_near(struct nearest *near, const struct outcome *o, const struct list *proof)
+{
+	if (near->failed && o->met <= near->met)
+		return;
+	*near = (struct nearest){ o->failed, o->met, *proof };
+}
 
 static void
 weigh_for(struct cs_case *c, const struct cs_rule *r, struct finding *f,
-          struct nearest *near)
+          struct nearest near[CABSCAN_CERTAIN + 1])
 {
 	struct list proof = { .n = 0 };
 	struct outcome o = try_rule(c, r, &proof);
 	cabscan_confidence sure = r->confidence;
 
 	if (!o.holds) {
-		if (!near->failed || o.met > near->met) {
-			near->failed = o.failed;
-			near->met = o.met;
-		}
+		come_near(&near[sure], &o, &proof);
 		return;
 	}
 	if (o.doubtful && sure == CABSCAN_CERTAIN)
@@ -181,33 +205,92 @@ weigh_against(struct cs_case *c, struct finding *f)
 		append(&f->against, &proof);
 		lower |= r->kind == CS_RULE_LOWERS;
 	}
-	if (lower)
+	if (lower && f->confidence != CABSCAN_NONE)
 		f->confidence = lowered(f->confidence);
 }
 
-/* A finding has confidence; without one, why not is said. */
-static void
-weigh(struct cs_case *c, const struct cs_cause *cause, struct finding *f,
-      struct cs_judgement *j)
+/* The nearest of the rules that would give more than that. */
+static struct nearest
+nearest_above(const struct nearest near[CABSCAN_CERTAIN + 1],
+              cabscan_confidence sure)
 {
-	struct nearest near = { NULL, 0 };
+	struct nearest best = { .failed = NULL };
+
+	for (int i = (int)sure + 1; i <= CABSCAN_CERTAIN; i++)
+		if (near[i].failed && (!best.failed || near[i].met > best.met))
+			best = near[i];
+	return best;
+}
+
+/* The rule that excludes the cause; its proof may be empty, where it is that
+ * something is missing. */
+static const struct cs_rule *
+excluded_by(struct cs_case *c, const struct cs_cause *cause, struct list *proof)
+{
+	for (const struct cs_rule *r = cause->rules; r; r = r->next) {
+		*proof = (struct list){ .n = 0 };
+		if (r->kind == CS_RULE_EXCLUDED && try_rule(c, r, proof).holds)
+			return r;
+	}
+	return NULL;
+}
+
+static void
+weigh(struct cs_case *c, const struct cs_cause *cause, struct finding *f)
+{
+	struct nearest near[CABSCAN_CERTAIN + 1] = { { .failed = NULL } };
 
 	*f = (struct finding){ .cause = cause };
-	for (const struct cs_rule *r = cause->rules; r; r = r->next) {
-		struct list proof = { .n = 0 };
-
-		if (r->kind == CS_RULE_EXCLUDED && try_rule(c, r, &proof).holds) {
-			why_not(c, j, cause, r->conditions, true);
-			f->confidence = CABSCAN_NONE;
-			return;
-		}
+	for (const struct cs_rule *r = cause->rules; r; r = r->next)
 		if (r->kind == CS_RULE_FOR)
-			weigh_for(c, r, f, &near);
-	}
-	if (f->confidence != CABSCAN_NONE)
-		weigh_against(c, f);
-	else if (near.failed)
-		why_not(c, j, cause, near.failed, false);
+			weigh_for(c, r, f, near);
+	weigh_against(c, f);
+	f->surer = nearest_above(near, f->confidence);
+}
+
+/* Its evidence is what was met, its 'against' what contradicts it: what
+ * excludes it, the value that is not the one needed, what speaks against it
+ * anyway. */
+static bool
+why_not(struct cs_case *c, struct cs_judgement *j, const struct finding *f,
+        const struct cs_rule *excluded, const struct list *proof)
+{
+	const struct nearest *near = &f->surer;
+	const struct cs_condition *q = excluded ? excluded->conditions
+	                                        : near->failed;
+	const struct list *met = f->evidence.n > 0 ? &f->evidence : &near->proof;
+	struct list against = *proof;
+	cabscan_why_not *w = &j->why_not[j->n_why_not];
+	struct cs_fact *found;
+
+	if (!q)
+		return true;
+	j->n_why_not++;
+	w->cause = cs_keep(&c->scan->arena, f->cause->name);
+	w->title = cs_keep(&c->scan->arena, f->cause->title);
+	w->excluded = excluded != NULL;
+	w->lack = lack_of(c, q, excluded);
+	found = w->lack.found ? cs_case_fact(c, q->fact) : NULL;
+	if (found)
+		list_fact(&against, found, 4);
+	append(&against, &f->against);
+	return publish_list(c, met, &w->n_met, &w->met) &&
+	       publish_list(c, &against, &w->n_against, &w->against);
+}
+
+/* A finding has confidence; without one, why not is said. */
+static bool
+consider(struct cs_case *c, const struct cs_cause *cause, struct finding *f,
+         struct cs_judgement *j)
+{
+	struct list proof;
+	const struct cs_rule *excluded = excluded_by(c, cause, &proof);
+
+	weigh(c, cause, f);
+	if (!excluded && f->confidence != CABSCAN_NONE)
+		return true;
+	f->confidence = CABSCAN_NONE;
+	return why_not(c, j, f, excluded, &proof);
 }
 
 /* ---- the verdict --------------------------------------------------------- */
@@ -248,22 +331,6 @@ best_of(struct finding *f, size_t n, bool after_pass)
 }
 
 static bool
-publish_list(struct cs_case *c, const struct list *l, size_t *ret_n,
-             const cabscan_fact *const **ret)
-{
-	const cabscan_fact **copy = cs_alloc_n(&c->scan->arena, l->n + 1,
-	                                       sizeof(*copy));
-
-	if (!copy)
-		return false;
-	for (size_t i = 0; i < l->n; i++)
-		copy[i] = l->at[i];
-	*ret = copy;
-	*ret_n = l->n;
-	return true;
-}
-
-static bool
 publish(struct cs_case *c, const struct finding *f, struct cs_judgement *j)
 {
 	cabscan_finding *p = &j->findings[j->n_findings++];
@@ -273,6 +340,13 @@ publish(struct cs_case *c, const struct finding *f, struct cs_judgement *j)
 	p->title = cs_keep(a, f->cause->title);
 	p->why = cs_keep(a, f->cause->why);
 	p->confidence = f->confidence;
+	if (f->surer.failed) {
+		cabscan_lack *lack = cs_alloc(a, sizeof(*lack));
+
+		if (lack)
+			*lack = lack_of(c, f->surer.failed, false);
+		p->surer = lack;
+	}
 	return publish_list(c, &f->evidence, &p->n_evidence, &p->evidence) &&
 	       publish_list(c, &f->against, &p->n_against, &p->against);
 }
@@ -336,7 +410,8 @@ cs_judge(struct cs_case *c, struct cs_judgement *ret)
 	if (!found || !ret->findings || !ret->why_not)
 		return false;
 	for (const struct cs_cause *w = c->know->causes; w; w = w->next) {
-		weigh(c, w, &found[n], ret);
+		if (!consider(c, w, &found[n], ret))
+			return false;
 		n += found[n].confidence != CABSCAN_NONE;
 	}
 	best = best_of(found, n, passed(c));

@@ -11,7 +11,11 @@
 static cabscan_step *
 new_step(struct cs_judgement *j)
 {
-	return j->n_steps < MAX_STEPS ? &j->steps[j->n_steps++] : NULL;
+	cabscan_step *s = j->n_steps < MAX_STEPS ? &j->steps[j->n_steps++] : NULL;
+
+	if (s)
+		s->who = s->risk = s->takes = s->ends = "";
+	return s;
 }
 
 /* ---- collecting first ---------------------------------------------------- */
@@ -55,10 +59,9 @@ all_commands(struct cs_case *c)
 }
 
 static const char *
-what_is_missing(struct cs_case *c)
+what_is_missing(struct cs_case *c, cs_text lead)
 {
-	static const char lead[] = "Collect what is missing: ";
-	size_t len = sizeof(lead) - 1, room = len + 2;
+	size_t len, room = lead.len + 2;
 	char *out;
 
 	for (size_t k = 0; k < c->n_missing; k++)
@@ -66,14 +69,15 @@ what_is_missing(struct cs_case *c)
 	out = cs_alloc(&c->scan->arena, room);
 	if (!out)
 		return NULL;
-	memcpy(out, lead, len);
+	if (lead.len > 0)
+		memcpy(out, lead.at, lead.len);
+	len = lead.len;
 	for (size_t k = 0; k < c->n_missing; k++) {
 		size_t n = strlen(c->missing[k].what);
 
-		if (k > 0) {
-			memcpy(out + len, "; ", 2);
-			len += 2;
-		}
+		if (k > 0)
+			out[len++] = ';';
+		out[len++] = ' ';
 		memcpy(out + len, c->missing[k].what, n);
 		len += n;
 	}
@@ -82,12 +86,22 @@ what_is_missing(struct cs_case *c)
 }
 
 static bool
-named_step(struct cs_case *c, struct cs_judgement *j, cs_text name)
+keep_words(struct cs_case *c, const struct cs_step_def *d, cabscan_step *s)
 {
-	const struct cs_step_def *d;
-	cabscan_step *s;
+	cs_arena *a = &c->scan->arena;
 
-	for (d = c->know->steps; d; d = d->next) {
+	s->who = cs_keep(a, d->who);
+	s->risk = cs_keep(a, d->risk);
+	s->takes = cs_keep(a, d->takes);
+	s->ends = cs_keep(a, d->ends);
+	return s->who && s->risk && s->takes && s->ends;
+}
+
+/* The first variant whose conditions hold; NULL: none does. */
+static const struct cs_step_def *
+step_named(struct cs_case *c, cs_text name)
+{
+	for (const struct cs_step_def *d = c->know->steps; d; d = d->next) {
 		bool holds = cs_same(d->name, name);
 
 		for (const struct cs_condition *q = d->conditions; holds && q;
@@ -98,26 +112,36 @@ named_step(struct cs_case *c, struct cs_judgement *j, cs_text name)
 			holds = cs_case_holds(c, q, facts, 1, &n);
 		}
 		if (holds)
-			break;
+			return d;
 	}
-	s = d ? new_step(j) : NULL;
+	return NULL;
+}
+
+static bool
+named_step(struct cs_case *c, struct cs_judgement *j, cs_text name)
+{
+	const struct cs_step_def *d = step_named(c, name);
+	cabscan_step *s = d ? new_step(j) : NULL;
+
 	if (!s)
 		return true;
 	s->text = cs_case_fill(c, d->text, false);
 	s->command = d->command.len ? cs_case_fill(c, d->command, true) : NULL;
-	return s->text && (s->command || d->command.len == 0);
+	return s->text && (s->command || d->command.len == 0) &&
+	       keep_words(c, d, s);
 }
 
 static bool
 collect_steps(struct cs_case *c, struct cs_judgement *j)
 {
-	cabscan_step *s = c->n_missing > 0 ? new_step(j) : NULL;
+	const struct cs_step_def *d = step_named(c, CS_TEXT("collect"));
+	cabscan_step *s = d && c->n_missing > 0 ? new_step(j) : NULL;
 
 	if (!s)
 		return true;
-	s->text = what_is_missing(c);
+	s->text = what_is_missing(c, d->text);
 	s->command = all_commands(c);
-	return s->text && s->command && named_step(c, j, CS_TEXT("copy-off"));
+	return s->text && s->command && keep_words(c, d, s) && named_step(c, j, CS_TEXT("copy-off"));
 }
 
 bool

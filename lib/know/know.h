@@ -212,6 +212,7 @@ struct cs_cause {
 struct cs_step_def {
 	struct cs_step_def *next;
 	cs_text name, text, command;
+	cs_text who, risk, takes, ends;
 	struct cs_condition *conditions;
 	unsigned load;                  /* which cs_learn() said it */
 };

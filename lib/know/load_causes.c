@@ -266,6 +266,21 @@ begin_step(struct loader *l, cs_text name, cs_text rest)
 }
 
 static bool
+set_who(struct loader *l, struct cs_step_def *s, cs_text who)
+{
+	static const char *const known[] = { "technician", "administrator",
+	                                     "maker" };
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (cs_same(who, cs_text_of(known[i]))) {
+			s->who = who;
+			return true;
+		}
+	return mistake(l, "nobody who can do a step (technician, administrator, "
+	               "maker)", who);
+}
+
+static bool
 step_entry(struct loader *l, cs_text key, cs_text rest)
 {
 	struct cs_step_def *s = l->object;
@@ -276,7 +291,17 @@ step_entry(struct loader *l, cs_text key, cs_text rest)
 		return add_text(l, &s->text, rest, ' ');
 	if (WORD(key, "command"))
 		return add_text(l, &s->command, rest, '\n');
-	return mistake(l, "a step has no", key);
+	if (WORD(key, "who"))
+		return set_who(l, s, rest);
+	if (WORD(key, "risk"))
+		s->risk = rest;
+	else if (WORD(key, "takes"))
+		s->takes = rest;
+	else if (WORD(key, "ends"))
+		return add_text(l, &s->ends, rest, ' ');
+	else
+		return mistake(l, "a step has no", key);
+	return true;
 }
 
 /* ---- artefact ------------------------------------------------------------ */

@@ -65,24 +65,60 @@ fact_bool(const cabscan_case *c, const char *name)
 	return f ? json_boolean(strcmp(f->value, "true") == 0) : json_null();
 }
 
+static void
+add_fact(struct builder *b, json_t *list, const cabscan_fact *f)
+{
+	json_t *o = json_object();
+
+	set(b, o, "fact", text(f->name));
+	set(b, o, "value", text(f->value));
+	set(b, o, "member", known_text(f->where.member));
+	set(b, o, "record", known_number(f->where.record));
+	set(b, o, "line", known_number(f->where.line));
+	set(b, o, "time", moment(f->time));
+	add(b, list, o);
+}
+
 static json_t *
 evidence(struct builder *b, const cabscan_fact *const *facts, size_t n)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < n; i++) {
-		const cabscan_fact *f = facts[i];
-		json_t *o = json_object();
+	for (size_t i = 0; i < n; i++)
+		add_fact(b, list, facts[i]);
+	return list;
+}
 
-		set(b, o, "fact", text(f->name));
-		set(b, o, "value", text(f->value));
-		set(b, o, "member", known_text(f->where.member));
-		set(b, o, "record", known_number(f->where.record));
-		set(b, o, "line", known_number(f->where.line));
-		set(b, o, "time", moment(f->time));
-		add(b, list, o);
+/* What is not the verdict has something against it: where no fact
+ * contradicts it, that what it needs was not found. */
+static json_t *
+against(struct builder *b, const cabscan_fact *const *facts, size_t n,
+        const cabscan_lack *lack)
+{
+	json_t *list = evidence(b, facts, n);
+
+	if (n == 0 && lack) {
+		cabscan_fact nothing = { .name = lack->fact,
+		                         .value = lack->found,
+		                         .where = { .member = "" } };
+
+		add_fact(b, list, &nothing);
 	}
 	return list;
+}
+
+static json_t *
+lack(struct builder *b, const cabscan_lack *l)
+{
+	json_t *o;
+
+	if (!l)
+		return json_null();
+	o = json_object();
+	set(b, o, "fact", text(l->fact));
+	set(b, o, "found", text(l->found));
+	set(b, o, "needed", text(l->needed));
+	return o;
 }
 
 static json_t *
@@ -111,7 +147,11 @@ findings(struct builder *b, const cabscan_case *c)
 		set(b, o, "confidence",
 		    text(cabscan_confidence_name(f->confidence)));
 		set(b, o, "evidence", evidence(b, f->evidence, f->n_evidence));
-		set(b, o, "against", evidence(b, f->against, f->n_against));
+		set(b, o, "against",
+		    against(b, f->against, f->n_against,
+		            f == cabscan_case_verdict(c)->finding ? NULL
+		                                                  : f->surer));
+		set(b, o, "surer", lack(b, f->surer));
 		add(b, list, o);
 	}
 	return list;
@@ -124,11 +164,11 @@ why_not(struct builder *b, const cabscan_case *c)
 	json_t *causes = json_object();
 
 	for (size_t i = 0; (w = cabscan_why_not_at(c, i)) != NULL; i++) {
-		json_t *o = json_object();
+		json_t *o = lack(b, &w->lack);
 
-		set(b, o, "fact", text(w->fact));
-		set(b, o, "found", text(w->found));
-		set(b, o, "needed", text(w->needed));
+		set(b, o, "met", evidence(b, w->met, w->n_met));
+		set(b, o, "against",
+		    against(b, w->against, w->n_against, &w->lack));
 		set(b, causes, w->cause, o);
 	}
 	return causes;
@@ -279,6 +319,10 @@ steps(struct builder *b, const cabscan_case *c)
 
 		set(b, o, "text", text(s->text));
 		set(b, o, "command", text(s->command));
+		set(b, o, "who", known_text(s->who));
+		set(b, o, "risk", known_text(s->risk));
+		set(b, o, "takes", known_text(s->takes));
+		set(b, o, "ends", known_text(s->ends));
 		add(b, list, o);
 	}
 	return list;

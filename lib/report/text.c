@@ -188,6 +188,19 @@ evidence(struct cs_out *o, const cabscan_finding *f)
 }
 
 static void
+surer(struct cs_out *o, const cabscan_lack *l)
+{
+	char line[700];
+
+	snprintf(line, sizeof(line), "It would be surer with %s: %s (found: %.*s).",
+	         l->title, *l->needed ? l->needed : "a value",
+	         l->found ? fit(l->found, 200) : 7, l->found ? l->found
+	                                                     : "nothing");
+	cs_out(o, "    ");
+	wrap(o, line, 4);
+}
+
+static void
 against(struct cs_out *o, const cabscan_finding *f)
 {
 	if (!f)
@@ -196,6 +209,8 @@ against(struct cs_out *o, const cabscan_finding *f)
 	if (f->n_against == 0)
 		cs_out(o, "  nothing that was collected\n");
 	facts(o, f->against, f->n_against, "  - ");
+	if (f->surer)
+		surer(o, f->surer);
 }
 
 /* How the newest tries went: an unknown cause still has a known failure. */
@@ -266,7 +281,47 @@ others(struct cs_out *o, const cabscan_case *c)
 	}
 }
 
+/* Without a verdict, what came nearest to one is worth a look. */
+static void
+near_misses(struct cs_out *o, const cabscan_case *c)
+{
+	const cabscan_why_not *w;
+	char line[900];
+	int n = 0;
+
+	if (cabscan_case_verdict(c)->finding)
+		return;
+	for (size_t i = 0; (w = cabscan_why_not_at(c, i)) != NULL; i++) {
+		if (w->n_met == 0)
+			continue;
+		if (n++ == 0)
+			heading(o, "Came near");
+		snprintf(line, sizeof(line), "%s [%s]: %s is %.*s, needed %s",
+		         w->title, w->cause, w->lack.title,
+		         w->lack.found ? fit(w->lack.found, 200) : 9,
+		         w->lack.found ? w->lack.found : "not known",
+		         *w->lack.needed ? w->lack.needed : "a value");
+		cs_out(o, "  ~ ");
+		wrap(o, line, 4);
+	}
+}
+
 /* ---- what to do ---------------------------------------------------------- */
+
+/* Who does it, and what to expect. */
+static void
+terms(struct cs_out *o, const cabscan_step *s)
+{
+	int risky = *s->risk && strcmp(s->risk, "none") != 0;
+	char line[1000];
+
+	if (!*s->who)
+		return;
+	snprintf(line, sizeof(line), "(%s, %s%s%s; done when %s)", s->who, s->takes,
+	         risky ? "; risk " : "", risky ? s->risk : "", s->ends);
+	blanks(o, 5);
+	wrap(o, line, 5);
+}
 
 static void
 steps(struct cs_out *o, const cabscan_case *c)
@@ -283,6 +338,7 @@ steps(struct cs_out *o, const cabscan_case *c)
 		wrap(o, s->text, 5);
 		if (s->command)
 			command(o, s->command);
+		terms(o, s);
 	}
 }
 
@@ -451,6 +507,7 @@ cs_report_text(const cabscan_case *c, struct cs_out *o)
 	against(o, f);
 	attempts(o, c);
 	others(o, c);
+	near_misses(o, c);
 	steps(o, c);
 	ticket(o, c);
 	missing(o, c);

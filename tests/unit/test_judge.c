@@ -48,15 +48,15 @@ all_conditions_of_a_rule_hold(void **state)
 	EXPECT(scan_text("A: 1\nB: 2\n"), "one", CABSCAN_CERTAIN);
 	assert_int_equal(finding("one")->n_evidence, 2);
 	EXPECT(scan_text("A: 1\nB: 3\n"), "unknown", CABSCAN_NONE);
-	assert_string_equal(why_not("one")->fact, "t.b");
-	assert_string_equal(why_not("one")->found, "3");
-	assert_string_equal(why_not("one")->needed, "2");
+	assert_string_equal(why_not("one")->lack.fact, "t.b");
+	assert_string_equal(why_not("one")->lack.found, "3");
+	assert_string_equal(why_not("one")->lack.needed, "2");
 	EXPECT(scan_text("A: 1\n"), "unknown", CABSCAN_NONE);
-	assert_null(why_not("one")->found);
+	assert_null(why_not("one")->lack.found);
 	EXPECT(scan_text("A: 1\nB: 2\nC: x\n"), "unknown", CABSCAN_NONE);
-	assert_string_equal(why_not("one")->fact, "t.c");
-	assert_string_equal(why_not("one")->found, "x");
-	assert_string_equal(why_not("one")->needed, "no value");
+	assert_string_equal(why_not("one")->lack.fact, "t.c");
+	assert_string_equal(why_not("one")->lack.found, "x");
+	assert_string_equal(why_not("one")->lack.needed, "no value");
 }
 
 static void
@@ -93,11 +93,11 @@ excluded_says_why(void **state)
 	      "  excluded t.c known\n");
 	EXPECT(scan_text("A: 1\nB: 2\n"), "unknown", CABSCAN_NONE);
 	assert_null(finding("one"));
-	assert_string_equal(why_not("one")->fact, "t.b");
-	assert_string_equal(why_not("one")->found, "2");
-	assert_string_equal(why_not("one")->needed, "not 1, 2");
+	assert_string_equal(why_not("one")->lack.fact, "t.b");
+	assert_string_equal(why_not("one")->lack.found, "2");
+	assert_string_equal(why_not("one")->lack.needed, "not 1, 2");
 	EXPECT(scan_text("A: 1\nC: 2\n"), "unknown", CABSCAN_NONE);
-	assert_string_equal(why_not("one")->needed, "no value");
+	assert_string_equal(why_not("one")->lack.needed, "no value");
 	EXPECT(scan_text("A: 1\nB: 3\n"), "one", CABSCAN_CERTAIN);
 }
 
@@ -108,8 +108,46 @@ why_not_is_the_nearest_rule(void **state)
 	learn("cause one\n  title One\n  certain t.a is 9\n"
 	      "  likely t.a is 1\n  when t.b is 2\n");
 	EXPECT(scan_text("A: 1\nB: 3\n"), "unknown", CABSCAN_NONE);
-	assert_string_equal(why_not("one")->fact, "t.b");
-	assert_string_equal(why_not("one")->needed, "2");
+	assert_string_equal(why_not("one")->lack.fact, "t.b");
+	assert_string_equal(why_not("one")->lack.needed, "2");
+}
+
+/* What was met speaks for it, what contradicts it against. */
+static void
+a_near_miss_says_both_sides(void **state)
+{
+	(void)state;
+	learn("cause one\n  title One\n  certain t.a is 1\n  when t.b is 2\n"
+	      "  against t.c known\n  excluded t.n is 7\n");
+	scan_text("A: 1\nB: 3\nC: x\n");
+	assert_false(why_not("one")->excluded);
+	assert_int_equal(why_not("one")->n_met, 1);
+	assert_string_equal(why_not("one")->met[0]->name, "t.a");
+	assert_int_equal(why_not("one")->n_against, 2);
+	assert_string_equal(why_not("one")->against[0]->name, "t.b");
+	assert_string_equal(why_not("one")->against[1]->name, "t.c");
+	scan_text("A: 1\nB: 2\nN: 7\n");
+	assert_true(why_not("one")->excluded);
+	assert_string_equal(why_not("one")->lack.needed, "not 7");
+	assert_int_equal(why_not("one")->n_met, 2);
+	assert_int_equal(why_not("one")->n_against, 1);
+	assert_string_equal(why_not("one")->against[0]->name, "t.n");
+	scan_text("B: 3\n");
+	assert_int_equal(why_not("one")->n_met, 0);
+}
+
+static void
+a_finding_says_what_would_make_it_surer(void **state)
+{
+	(void)state;
+	learn("cause one\n  title One\n  certain t.a is 1\n  when t.b is 2\n"
+	      "  likely t.c known\n  possible t.a is 1\n");
+	EXPECT(scan_text("A: 1\nB: 3\n"), "one", CABSCAN_POSSIBLE);
+	assert_string_equal(finding("one")->surer->fact, "t.b");
+	assert_string_equal(finding("one")->surer->found, "3");
+	assert_string_equal(finding("one")->surer->needed, "2");
+	EXPECT(scan_text("A: 1\nB: 2\n"), "one", CABSCAN_CERTAIN);
+	assert_null(finding("one")->surer);
 }
 
 /* ---- conditions --------------------------------------------------------------- */
@@ -397,6 +435,8 @@ main(void)
 		TEST(against_is_shown_only),
 		TEST(excluded_says_why),
 		TEST(why_not_is_the_nearest_rule),
+		TEST(a_near_miss_says_both_sides),
+		TEST(a_finding_says_what_would_make_it_surer),
 		TEST(conditions_hold_or_not),
 		TEST(vendor_and_firmware),
 		TEST(derived_facts),

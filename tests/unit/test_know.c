@@ -41,6 +41,7 @@ static const struct { const char *text, *message; } mistakes[] = {
 	{ "vendor V\n  id x", "k:10: not an id of 32 bits: x" },
 	{ "vendor V\n  firmware", "k:10: missing here: a range of versions" },
 	{ "vendor V\n  firmware 1-2", "k:10: missing here: a word for them" },
+	{ "step s\n  text x\n  who me", "k:11: nobody who can do a step (technician, administrator, maker): me" },
 	{ "vendor V\n  colour red", "k:10: a vendor has no: colour" },
 	{ "provider q", "k:9: missing here: the full name" },
 	{ "provider q Q\n  colour red", "k:10: a provider has no: colour" },

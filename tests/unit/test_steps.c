@@ -14,6 +14,23 @@ places_are_filled(void **state)
 }
 
 static void
+a_step_says_who_and_what_to_expect(void **state)
+{
+	(void)state;
+	learn("cause one\n  title One\n  certain t.a known\n  do s r\n"
+	      "step s\n  text S\n  who maker\n  risk much\n  takes days\n"
+	      "  ends it\n  ends ends\n"
+	      "step r\n  text R HP {t.b}, {t.b}\n");
+	scan_text("A: 1\nB: HP Elite\n");
+	assert_string_equal(step_with("S")->who, "maker");
+	assert_string_equal(step_with("S")->risk, "much");
+	assert_string_equal(step_with("S")->takes, "days");
+	assert_string_equal(step_with("S")->ends, "it ends");
+	assert_string_equal(step_with("R")->who, "");
+	assert_string_equal(step_with("R")->text, "R HP Elite, HP Elite");
+}
+
+static void
 commands_take_no_hostile_value(void **state)
 {
 	static const char *const hostile[] = {
@@ -114,6 +131,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(places_are_filled),
+		TEST(a_step_says_who_and_what_to_expect),
 		TEST(commands_take_no_hostile_value),
 		TEST(the_serial_is_filled_in),
 		TEST(variants_of_a_step),
