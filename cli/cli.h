@@ -1,7 +1,10 @@
 /*
  * cli.h - the parts of the command line program
  *
- *     main.c      the path: options, cases, reports, exit code
+ *     main.c      which command; the scanner that all of them share
+ *     scan.c      cases, reports, exit code: what cabscan does without a command
+ *     explain.c   one code, event or cause; why a case has a cause or not
+ *     knowledge.c lists, searches and checks what is known
  *     options.c   one table that parses the options and prints the help
  *     inputs.c    which files make which case
  *     files.c     directories and the output file
@@ -22,18 +25,38 @@ enum exit_code {
 };
 
 struct options {
-	const char *format, *output, *fail_on;
+	const char *format, *output, *fail_on, *cause, *kind;
 	const char **knowledge;
 	size_t n_knowledge;
-	const char **paths;
+	const char **paths;             /* or other words */
 	size_t n_paths;
-	bool help, version;
+	bool all, help, version;
 };
 
-/* False: a usage error, already printed. */
-bool parse_options(int argc, char **argv, struct options *ret);
+/* What the program does, by the first word after its name. */
+struct command {
+	const char *name;               /* "" : where none is named */
+	const char *words;              /* that follow the options */
+	const char *about;              /* lines of the help */
+	const char *options;            /* their letters */
+	bool needs_words;
+	int (*run)(const struct options *, cabscan *);
+};
+
+extern const struct command commands[];         /* main.c; ends with a NULL */
+int run_scan(const struct options *o, cabscan *cs);
+int run_explain(const struct options *o, cabscan *cs);
+int run_knowledge(const struct options *o, cabscan *cs);
+
+/* argv[first] is the first argument of the command.  False: a usage error,
+ * already printed. */
+bool parse_options(const struct command *c, int argc, char **argv, int first,
+                   struct options *ret);
 void free_options(struct options *o);
-void print_help(FILE *to);
+void print_help(const struct command *c, FILE *to);
+
+/* A cabscan_write_fn; 'user' is a FILE. */
+int write_out(void *user, const void *bytes, size_t len);
 
 /* The files of one device. */
 struct device {
@@ -58,6 +81,8 @@ void free_devices(struct devices *d);
 /* One line on stderr: "WHAT: WHY", or "WHAT" for a NULL; control characters
  * of names do not reach the terminal. */
 void print_problem(const char *what, const char *why);
+/* What a terminal may show of a foreign name; the rest as question marks. */
+void print_plain(const char *text, FILE *to);
 bool can_read(const char *path);
 struct entry {
 	char *path;                     /* directory and name */

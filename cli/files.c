@@ -25,16 +25,48 @@ can_read(const char *path)
 	return f != NULL;
 }
 
-static void
-print_plain(const char *text)
+/* The bytes of the character at p; 0: no valid UTF-8. */
+static size_t
+character(const unsigned char *p, unsigned *ret)
+{
+	size_t n = p[0] < 0x80 ? 1 : p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2
+	         : p[0] < 0xf0 ? 3 : p[0] < 0xf5 ? 4 : 0;
+
+	if (n == 0)
+		return 0;
+	*ret = n == 1 ? p[0] : p[0] - (n == 2 ? 0xc0u : n == 3 ? 0xe0u : 0xf0u);
+	for (size_t i = 1; i < n; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+		*ret = *ret << 6 | (p[i] & 0x3fu);
+	}
+	return (n == 3 && (*ret < 0x800 || (*ret >= 0xd800 && *ret < 0xe000))) ||
+	       (n == 4 && (*ret < 0x10000 || *ret > 0x10ffff)) ? 0 : n;
+}
+
+/* Controls, and marks that turn the direction of text. */
+static bool
+is_unshown(unsigned c)
+{
+	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x200e ||
+	       c == 0x200f || (c >= 0x2028 && c <= 0x202e) ||
+	       (c >= 0x2066 && c <= 0x2069);
+}
+
+void
+print_plain(const char *text, FILE *to)
 {
 	const unsigned char *p = (const unsigned char *)text;
 
-	for (; *p; p++) {
-		bool c1 = p[0] == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0;
+	while (*p) {
+		unsigned c = 0;
+		size_t n = character(p, &c);
 
-		fputc(c1 || *p < 0x20 || *p == 0x7f ? '?' : *p, stderr);
-		p += c1;
+		if (n == 0 || is_unshown(c))
+			fputc('?', to);
+		else
+			fwrite(p, 1, n, to);
+		p += n ? n : 1;
 	}
 }
 
@@ -42,10 +74,10 @@ void
 print_problem(const char *what, const char *why)
 {
 	fputs("cabscan: ", stderr);
-	print_plain(what);
+	print_plain(what, stderr);
 	if (why) {
 		fputs(": ", stderr);
-		print_plain(why);
+		print_plain(why, stderr);
 	}
 	fputc('\n', stderr);
 }

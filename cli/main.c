@@ -1,102 +1,31 @@
-/* main.c - options, cases, reports, exit code */
+/* main.c - which command; the scanner that all of them share */
 #include "cli.h"
 #include "sys.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-struct run {
-	struct options options;
-	cabscan *scanner;
-	struct output output;
-	size_t n_reports;
-	bool array;                     /* JSON of several cases */
-	bool unreadable, fail_on_met, output_failed;
+const struct command commands[] = {
+	{ "", "PATH...",
+	  "Why a Windows device failed Autopilot TPM attestation, from its\n"
+	  "diagnostics CAB.\n\n"
+	  "PATH is a CAB, a directory with CABs or with the files of one, a\n"
+	  "file out of a CAB, or - for standard input.  Files named after a\n"
+	  "CAB (X.tpmtool.txt beside X.cab) join its case.\n",
+	  "fokFhV", true, run_scan },
+	{ "explain", "WHAT... | PATH... --cause ID",
+	  "What is known of a code in any spelling, of a service code, a symbol,\n"
+	  "'event CHANNEL/ID', 'cause ID', a fact, a step; or why the case of\n"
+	  "these files has that cause, or the first condition that it lacks.\n",
+	  "ckh", true, run_explain },
+	{ "knowledge", "[WORD...]",
+	  "Lists what cabscan knows: all of it, or the entries that hold every\n"
+	  "WORD, each with kind, name, file and line, source and the day on which\n"
+	  "it was checked.  With --knowledge it also checks that file.\n",
+	  "ktah", false, run_knowledge },
+	{ NULL, NULL, NULL, NULL, false, NULL },
 };
-
-static int
-write_out(void *user, const void *bytes, size_t len)
-{
-	return fwrite(bytes, 1, len, user) == len ? 0 : -1;
-}
-
-/* ---- --fail-on ----------------------------------------------------------- */
-
-static const struct { const char *word; cabscan_confidence level; } levels[] = {
-	{ "possible", CABSCAN_POSSIBLE }, { "likely", CABSCAN_LIKELY },
-	{ "certain", CABSCAN_CERTAIN },
-};
-
-/* Verdicts that are no failed attestation: only their name asks for them. */
-static const char *const harmless[] = {
-	"attested", "recovered", "not-attempted", "later-esp-failure",
-};
-
-static bool
-same(const char *word, size_t len, const char *with)
-{
-	return strlen(with) == len && strncmp(word, with, len) == 0;
-}
-
-static bool
-word_applies(const char *word, size_t len, const cabscan_verdict *v)
-{
-	if (same(word, len, v->cause))
-		return true;
-	for (size_t i = 0; i < sizeof(harmless) / sizeof(harmless[0]); i++)
-		if (strcmp(v->cause, harmless[i]) == 0)
-			return false;
-	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
-		if (same(word, len, levels[i].word))
-			return v->confidence >= levels[i].level;
-	return false;
-}
-
-static bool
-fail_on_applies(const char *list, const cabscan_verdict *v)
-{
-	for (;;) {
-		size_t n = strcspn(list, ",");
-
-		if (word_applies(list, n, v))
-			return true;
-		if (list[n] == '\0')
-			return false;
-		list += n + 1;
-	}
-}
-
-static bool
-is_word(const cabscan *cs, const char *word, size_t len)
-{
-	const char *cause;
-
-	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
-		if (same(word, len, levels[i].word))
-			return true;
-	for (size_t i = 0; (cause = cabscan_cause_id(cs, i)) != NULL; i++)
-		if (same(word, len, cause))
-			return true;
-	return false;
-}
-
-static bool
-fail_on_is_right(const cabscan *cs, const char *list)
-{
-	while (list) {
-		size_t n = strcspn(list, ",");
-
-		if (!is_word(cs, list, n)) {
-			print_problem("--fail-on: neither a level nor a cause",
-			              list);
-			return false;
-		}
-		list = list[n] ? list + n + 1 : NULL;
-	}
-	return true;
-}
-
-/* ---- the path ------------------------------------------------------------ */
 
 static bool
 learn_file(cabscan *cs, const char *path)
@@ -129,117 +58,77 @@ learn_file(cabscan *cs, const char *path)
 	return got == SIZE_MAX;
 }
 
-static bool
-make_scanner(struct run *r)
+/* SOURCE_DATE_EPOCH stands in for the clock, so that a report can be made
+ * again. */
+static uint64_t
+today(void)
 {
-	cabscan_error err;
+	const char *fixed = getenv("SOURCE_DATE_EPOCH");
+	unsigned long long seconds = fixed ? strtoull(fixed, NULL, 10)
+	                                   : (unsigned long long)time(NULL);
 
-	r->scanner = cabscan_new(&err);
-	if (!r->scanner) {
-		fprintf(stderr, "cabscan: %s\n", err.message);
-		return false;
-	}
-	for (size_t i = 0; i < r->options.n_knowledge; i++)
-		if (!learn_file(r->scanner, r->options.knowledge[i]))
-			return false;
-	return fail_on_is_right(r->scanner, r->options.fail_on);
+	return (seconds + 11644473600u) * 10000000u;
 }
 
-static void
-between(struct run *r)
-{
-	FILE *f = r->output.file;
-
-	if (strcmp(r->options.format, "text") == 0 && r->n_reports > 0)
-		fputs("\n----------------------------------------"
-		      "--------------------------------------\n\n", f);
-	else if (r->array)
-		fputs(r->n_reports > 0 ? ",\n" : "[\n", f);
-	r->n_reports++;
-}
-
-static void
-scan_device(struct run *r, const struct device *d)
+static cabscan *
+make_scanner(const struct options *o)
 {
 	cabscan_error err;
-	cabscan_case *c;
+	cabscan *cs = cabscan_new(&err);
 
-	if (cabscan_scan(r->scanner, d->source, d->inputs, d->n, &c, &err)
-	    != CABSCAN_OK) {
+	if (!cs) {
 		print_problem(err.message, NULL);
-		r->unreadable = true;
-		return;
+		return NULL;
 	}
-	if (r->options.fail_on &&
-	    fail_on_applies(r->options.fail_on, cabscan_case_verdict(c)))
-		r->fail_on_met = true;
-	between(r);
-	if (cabscan_report(c, r->options.format, write_out, r->output.file, &err)
-	    != CABSCAN_OK) {
-		if (err.status == CABSCAN_ENOMEM)
-			print_problem(err.message, NULL);
-		r->output_failed = true;
-	}
-	cabscan_case_free(c);
-}
-
-static void
-scan_all(struct run *r)
-{
-	struct devices d;
-
-	group_inputs(&r->options, &d);
-	r->unreadable = d.unreadable || d.out_of_memory;
-	if (d.out_of_memory)
-		fputs("cabscan: out of memory\n", stderr);
-	r->array = strcmp(r->options.format, "json") == 0 &&
-	           d.n + d.n_refused > 1;
-	for (size_t i = 0; i < d.n && !r->output_failed; i++)
-		scan_device(r, &d.at[i]);
-	if (r->array)
-		fputs(r->n_reports > 0 ? "]\n" : "[]\n", r->output.file);
-	free_devices(&d);
+	cabscan_set_today(cs, today());
+	for (size_t i = 0; i < o->n_knowledge; i++)
+		if (!learn_file(cs, o->knowledge[i])) {
+			cabscan_free(cs);
+			return NULL;
+		}
+	return cs;
 }
 
 static int
-run(struct run *r)
+run(const struct command *c, const struct options *o)
 {
-	if (!make_scanner(r))
-		return EXIT_USAGE;
-	if (!output_open(&r->output, r->options.output)) {
-		r->output_failed = true;
-		output_close(&r->output, false);
-	} else {
-		scan_all(r);
-		if (!output_close(&r->output, !r->output_failed))
-			r->output_failed = true;
+	cabscan *cs;
+	int code;
+
+	if (o->help || o->version) {
+		if (o->help)
+			print_help(c, stdout);
+		else
+			printf("cabscan %s\n", cabscan_version());
+		return ferror(stdout) || fclose(stdout) ? EXIT_OUTPUT : EXIT_DONE;
 	}
-	if (r->output_failed)
-		print_problem(r->options.output ? r->options.output
-		              : "standard output", "could not be written");
-	return r->output_failed ? EXIT_OUTPUT
-	     : r->unreadable ? EXIT_UNREADABLE
-	     : r->fail_on_met ? EXIT_FAIL_ON : EXIT_DONE;
+	cs = make_scanner(o);
+	if (!cs)
+		return EXIT_USAGE;
+	code = c->run(o, cs);
+	cabscan_free(cs);
+	return code;
+}
+
+/* A word that is no command is a path. */
+static const struct command *
+command_named(const char *word)
+{
+	for (const struct command *c = commands + 1; c->name; c++)
+		if (strcmp(c->name, word) == 0)
+			return c;
+	return &commands[0];
 }
 
 int
 cli_main(int argc, char **argv)
 {
-	struct run r = { .n_reports = 0 };
-	int code;
+	const struct command *c = command_named(argc > 1 ? argv[1] : "");
+	struct options o;
+	int code = EXIT_USAGE;
 
-	if (!parse_options(argc, argv, &r.options)) {
-		code = EXIT_USAGE;
-	} else if (r.options.help || r.options.version) {
-		if (r.options.help)
-			print_help(stdout);
-		else
-			printf("cabscan %s\n", cabscan_version());
-		code = ferror(stdout) || fclose(stdout) ? EXIT_OUTPUT : EXIT_DONE;
-	} else {
-		code = run(&r);
-	}
-	cabscan_free(r.scanner);
-	free_options(&r.options);
+	if (parse_options(c, argc, argv, *c->name ? 2 : 1, &o))
+		code = run(c, &o);
+	free_options(&o);
 	return code;
 }

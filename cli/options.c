@@ -18,23 +18,26 @@ static const struct option_def {
 	{ 'F', "fail-on", "LEVEL|CAUSE[,...]",
 	  "exit 1 on this confidence (possible, likely,\n"
 	  "                          certain) or more, or on these causes", VALUE },
+	{ 'c', "cause", "ID", "why the case has this cause, or has it not", VALUE },
+	{ 't', "kind", "NAME", "only entries of this kind: code, event, fact, cause, ...",
+	  VALUE },
+	{ 'a', "all", NULL, "show each entry as it is written, and those that were\n"
+	  "                          replaced or switched off", FLAG },
 	{ 'h', "help", NULL, "show this text", FLAG },
 	{ 'V', "version", NULL, "show the version", FLAG },
 };
 #define N_DEFS (sizeof(defs) / sizeof(defs[0]))
 
 void
-print_help(FILE *to)
+print_help(const struct command *c, FILE *to)
 {
-	fputs("Usage: cabscan [OPTION]... PATH...\n"
-	      "Why a Windows device failed Autopilot TPM attestation, from its\n"
-	      "diagnostics CAB.\n\n"
-	      "PATH is a CAB, a directory with CABs or with the files of one, a\n"
-	      "file out of a CAB, or - for standard input.  Files named after a\n"
-	      "CAB (X.tpmtool.txt beside X.cab) join its case.\n\n", to);
+	fprintf(to, "Usage: cabscan %s%s[OPTION]... %s\n%s\n", c->name,
+	        *c->name ? " " : "", c->words, c->about);
 	for (size_t i = 0; i < N_DEFS; i++) {
 		char left[40];
 
+		if (!strchr(c->options, defs[i].letter))
+			continue;
 		snprintf(left, sizeof(left), "-%c, --%s%s%s", defs[i].letter,
 		         defs[i].name, defs[i].value ? " " : "",
 		         defs[i].value && strlen(defs[i].value) < 8
@@ -43,6 +46,12 @@ print_help(FILE *to)
 	}
 	fputs("\nExit status: 0 done, 1 --fail-on was met, 2 usage, 3 some input\n"
 	      "could not be read (the others were scanned), 4 output failed.\n", to);
+	if (*c->name)
+		return;
+	fputs("\nCommands: ", to);
+	for (c = commands + 1; c->name; c++)
+		fprintf(to, "%s%s", c->name, c[1].name ? ", " : "");
+	fputs(" (cabscan COMMAND --help).\nA path of such a name: ./NAME.\n", to);
 }
 
 static bool
@@ -61,6 +70,9 @@ set(struct options *o, const struct option_def *d, const char *value)
 	case 'o': o->output = value; break;
 	case 'F': o->fail_on = value; break;
 	case 'k': o->knowledge[o->n_knowledge++] = value; break;
+	case 'c': o->cause = value; break;
+	case 't': o->kind = value; break;
+	case 'a': o->all = true; break;
 	case 'h': o->help = true; break;
 	default: o->version = true; break;
 	}
@@ -68,12 +80,14 @@ set(struct options *o, const struct option_def *d, const char *value)
 
 /* --name, --name=value, -n, -nvalue; NULL: no such option. */
 static const struct option_def *
-find(const char *arg, const char **ret_value)
+find(const struct command *c, const char *arg, const char **ret_value)
 {
 	*ret_value = NULL;
 	for (size_t i = 0; i < N_DEFS; i++) {
 		size_t n = strlen(defs[i].name);
 
+		if (!strchr(c->options, defs[i].letter))
+			continue;
 		if (arg[1] == '-' && strncmp(arg + 2, defs[i].name, n) == 0 &&
 		    (arg[2 + n] == '\0' || arg[2 + n] == '=')) {
 			if (arg[2 + n] == '=')
@@ -90,10 +104,11 @@ find(const char *arg, const char **ret_value)
 }
 
 static bool
-one_option(char **argv, int argc, int *i, struct options *o)
+one_option(const struct command *c, char **argv, int argc, int *i,
+           struct options *o)
 {
 	const char *value;
-	const struct option_def *d = find(argv[*i], &value);
+	const struct option_def *d = find(c, argv[*i], &value);
 
 	if (!d)
 		return complain("no such option", argv[*i]);
@@ -119,8 +134,17 @@ known_format(const char *name)
 	return complain("no such format", name);
 }
 
+/* A negative number is a code in decimal. */
+static bool
+is_option(const char *arg)
+{
+	return arg[0] == '-' && arg[1] != '\0' &&
+	       !(arg[1] >= '0' && arg[1] <= '9');
+}
+
 bool
-parse_options(int argc, char **argv, struct options *ret)
+parse_options(const struct command *c, int argc, char **argv, int first,
+              struct options *ret)
 {
 	bool only_paths = false;
 
@@ -129,18 +153,20 @@ parse_options(int argc, char **argv, struct options *ret)
 	ret->knowledge = calloc((size_t)argc + 1, sizeof(*ret->knowledge));
 	if (!ret->paths || !ret->knowledge)
 		return complain("out of memory", "options");
-	for (int i = 1; i < argc; i++) {
-		if (only_paths || argv[i][0] != '-' || argv[i][1] == '\0')
+	for (int i = first; i < argc; i++) {
+		if (only_paths || !is_option(argv[i]))
 			ret->paths[ret->n_paths++] = argv[i];
 		else if (strcmp(argv[i], "--") == 0)
 			only_paths = true;
-		else if (!one_option(argv, argc, &i, ret))
+		else if (!one_option(c, argv, argc, &i, ret))
 			return false;
 	}
 	if (ret->help || ret->version)
 		return true;
-	if (ret->n_paths == 0)
-		return complain("nothing to scan", "no PATH was given");
+	if (ret->n_paths == 0 && c->needs_words)
+		return complain(*c->name ? c->name : "nothing to scan",
+		                *c->name ? "nothing was asked"
+		                         : "no PATH was given");
 	return known_format(ret->format);
 }
 

@@ -76,6 +76,9 @@ typedef struct cabscan_error {
 	char message[512];      /* one sentence: what, where, which value */
 } cabscan_error;
 
+/* Returns 0 when it took all of the bytes. */
+typedef int cabscan_write_fn(void *user, const void *bytes, size_t len);
+
 /* ---- the scanner ---------------------------------------------------- */
 
 typedef struct cabscan cabscan;
@@ -187,6 +190,63 @@ CABSCAN_API cabscan_status cabscan_worker_scan(cabscan_worker *w,
  * the file; 512 bytes are enough. */
 CABSCAN_API int cabscan_knows_file(const char *name, const void *head,
                                    size_t len);
+
+/* ---- what cabscan knows ---------------------------------------------- */
+
+/* The newest day on which an entry of the knowledge was checked against its
+ * source, "2026-11-22", and where news of known issues appear first; "" where
+ * the knowledge does not say. */
+CABSCAN_API const char *cabscan_knowledge_date(const cabscan *cs);
+CABSCAN_API const char *cabscan_knowledge_news(const cabscan *cs);
+
+/* Tells the scanner what day it is: reports of its scans then say so when the
+ * knowledge is older than 180 days.  0, as at first: nobody knows. */
+CABSCAN_API void cabscan_set_today(cabscan *cs, uint64_t time);
+
+/* All knowledge that a scanner has learnt, to be listed and searched.  Yours;
+ * it does not need the scanner any more.  NULL, with err set: out of memory. */
+typedef struct cabscan_knowledge cabscan_knowledge;
+CABSCAN_API cabscan_knowledge *cabscan_knowledge_new(const cabscan *cs,
+                                                     cabscan_error *err);
+CABSCAN_API void cabscan_knowledge_free(cabscan_knowledge *k);
+
+typedef enum cabscan_entry_state {
+	CABSCAN_ENTRY_IN_FORCE,
+	CABSCAN_ENTRY_REPLACED,         /* by a later one of the same name */
+	CABSCAN_ENTRY_OFF               /* switched off by a later one */
+} cabscan_entry_state;
+
+/* One stanza.  Its format is that of lib/README.md. */
+typedef struct cabscan_entry {
+	const char *kind;       /* "code", "event", "fact", "cause", ... */
+	const char *name;       /* "0x81039001", "mdd 171", "amd-ftpm" */
+	const char *more;       /* the rest of the first line; "": none */
+	const char *body;       /* the other lines, without indent; each ends
+	                         * with \n */
+	const char *sources;    /* names of "source" entries, by blanks */
+	const char *checked;    /* "2026-11-22"; "": it does not say */
+	const char *file;
+	unsigned line;
+	cabscan_entry_state state;
+} cabscan_entry;
+
+/* In the order in which they were learnt; NULL past the end. */
+CABSCAN_API const cabscan_entry *cabscan_entry_at(const cabscan_knowledge *k,
+                                                  size_t i);
+
+/* A 32-bit code in any spelling that logs and people use: 0x81039001, doubled
+ * prefix, 64 bits wide, signed decimal, bare hexadecimal.  0: it is none. */
+CABSCAN_API int cabscan_code(const char *text, uint32_t *ret);
+
+/* Writes what is known of one thing, for people: a code in any spelling or by
+ * its symbol, a service code, "event CHANNEL/ID", "cause ID", or the name of
+ * a fact, step, message or vendor.  A code that nobody published is decoded as
+ * far as its bits say, and said to be unknown.  CABSCAN_EUSAGE: the question
+ * has none of these forms; nothing was written. */
+CABSCAN_API cabscan_status cabscan_explain(const cabscan_knowledge *k,
+                                           const char *question,
+                                           cabscan_write_fn *write, void *user,
+                                           cabscan_error *err);
 
 /* ---- what a case holds ---------------------------------------------- */
 /*
@@ -340,6 +400,10 @@ typedef struct cabscan_step {
 } cabscan_step;
 
 CABSCAN_API const char *cabscan_case_source(const cabscan_case *c);
+/* Of the knowledge that judged it; and, where that was older than 180 days on
+ * the day that the scanner was told, where to look for what is new, else "". */
+CABSCAN_API const char *cabscan_case_knowledge_date(const cabscan_case *c);
+CABSCAN_API const char *cabscan_case_look_at(const cabscan_case *c);
 CABSCAN_API const cabscan_verdict *cabscan_case_verdict(const cabscan_case *c);
 
 /* i counts from 0; past the end they return NULL. */
@@ -359,9 +423,6 @@ CABSCAN_API const cabscan_fact *cabscan_fact_named(const cabscan_case *c,
 
 /* ---- reports -------------------------------------------------------- */
 
-/* Returns 0 when it took all of the bytes. */
-typedef int cabscan_write_fn(void *user, const void *bytes, size_t len);
-
 /* Writes one case.  'format': "text" (one screen), "json" (one object, for
  * people to read), "ndjson" (the same on one line) or "facts" (every fact
  * with its place, as tab-separated lines); cabscan_report_format(i) lists
@@ -371,6 +432,14 @@ CABSCAN_API cabscan_status cabscan_report(const cabscan_case *c,
                                           const char *format,
                                           cabscan_write_fn *write, void *user,
                                           cabscan_error *err);
+
+/* Writes, for people, why that cause is a finding of the case, or the condition
+ * that it falls short of.  CABSCAN_EUSAGE: no such cause. */
+CABSCAN_API cabscan_status cabscan_report_cause(const cabscan_case *c,
+                                                const char *cause,
+                                                cabscan_write_fn *write,
+                                                void *user,
+                                                cabscan_error *err);
 
 /* A time as RFC 3339 text with seven digits, "" for 0. */
 typedef struct cabscan_time_chars { char text[32]; } cabscan_time_chars;

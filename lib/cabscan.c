@@ -2,11 +2,14 @@
 #include "cabscan.h"
 
 #include "base/file.h"
+#include "base/time.h"
 #include "base/utf.h"
 #include "cab/cab.h"
 #include "case/case.h"
+#include "case/spell.h"
 #include "judge/judge.h"
 #include "know/builtin.h"
+#include "know/entries.h"
 #include "know/know.h"
 #include "read/record.h"
 
@@ -14,8 +17,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* Knowledge of that age may lack what is known by now. */
+#define STALE_AFTER (180 * 24 * 3600 * CS_SECOND)
+
 struct cabscan {
 	struct cs_know know;
+	uint64_t today;
+	const char *date, *news;        /* of the knowledge */
 	uint64_t limits[CABSCAN_N_LIMITS];
 };
 
@@ -34,6 +42,12 @@ struct cabscan_case {
 	cabscan_note *notes;
 	size_t n_notes;
 	const char *source;
+	const char *knowledge_date, *look_at;
+};
+
+struct cabscan_knowledge {
+	cs_arena arena;
+	struct cs_entries entries;
 };
 
 #if defined(__MINGW32__)
@@ -72,6 +86,19 @@ static const uint64_t default_limits[CABSCAN_N_LIMITS] = {
 	[CABSCAN_LIMIT_DECODE_BYTES] = LIMIT_DECODE_BYTES,
 };
 
+static cabscan_status
+check(cabscan *cs, cabscan_error *err)
+{
+	struct cs_know *k = &cs->know;
+
+	cs->date = cs_keep(&k->arena, k->date);
+	cs->news = cs_keep(&k->arena, k->watch ? k->watch->where
+	                                       : CS_TEXT(""));
+	if (!cs->date || !cs->news)
+		return fail(err, CABSCAN_ENOMEM, "out of memory");
+	return cs_know_check(k, err);
+}
+
 cabscan *
 cabscan_new(cabscan_error *err)
 {
@@ -91,7 +118,7 @@ cabscan_new(cabscan_error *err)
 		cabscan_free(cs);
 		return NULL;
 	}
-	if (cs_know_check(&cs->know, err) != CABSCAN_OK) {
+	if (check(cs, err) != CABSCAN_OK) {
 		cabscan_free(cs);
 		return NULL;
 	}
@@ -114,7 +141,7 @@ cabscan_learn(cabscan *cs, const char *name, const char *text, size_t len,
 	cabscan_status status;
 
 	status = cs_know_load(&cs->know, name, (cs_text){ text, len }, err);
-	return status == CABSCAN_OK ? cs_know_check(&cs->know, err) : status;
+	return status == CABSCAN_OK ? check(cs, err) : status;
 }
 
 uint64_t
@@ -140,6 +167,59 @@ cabscan_cause_id(const cabscan *cs, size_t i)
 	while (w && i-- > 0)
 		w = w->next;
 	return w ? w->name_z : NULL;
+}
+
+/* ---- what it knows ------------------------------------------------------- */
+
+const char *
+cabscan_knowledge_date(const cabscan *cs)
+{
+	return cs->date;
+}
+
+const char *
+cabscan_knowledge_news(const cabscan *cs)
+{
+	return cs->news;
+}
+
+void
+cabscan_set_today(cabscan *cs, uint64_t time)
+{
+	cs->today = time;
+}
+
+cabscan_knowledge *
+cabscan_knowledge_new(const cabscan *cs, cabscan_error *err)
+{
+	cabscan_knowledge *k = calloc(1, sizeof(*k));
+
+	if (k && cs_know_entries(&cs->know, &k->arena, &k->entries))
+		return k;
+	fail(err, CABSCAN_ENOMEM, "out of memory");
+	cabscan_knowledge_free(k);
+	return NULL;
+}
+
+void
+cabscan_knowledge_free(cabscan_knowledge *k)
+{
+	if (!k)
+		return;
+	cs_arena_free(&k->arena);
+	free(k);
+}
+
+const cabscan_entry *
+cabscan_entry_at(const cabscan_knowledge *k, size_t i)
+{
+	return i < k->entries.n ? &k->entries.at[i]->pub : NULL;
+}
+
+int
+cabscan_code(const char *text, uint32_t *ret)
+{
+	return cs_hresult(cs_text_of(text), ret);
 }
 
 int
@@ -371,6 +451,19 @@ publish_notes(struct cabscan_case *c)
 	return c->notes && !a->full;
 }
 
+static bool
+publish_age(struct cabscan_case *c, const cabscan *cs)
+{
+	cs_arena *a = &c->scan.arena;
+	uint64_t checked;
+	bool stale = cs->today && cs_time_day(cs_text_of(cs->date), &checked) &&
+	             cs->today > checked && cs->today - checked > STALE_AFTER;
+
+	c->knowledge_date = cs_keep(a, cs_text_of(cs->date));
+	c->look_at = cs_keep(a, cs_text_of(stale ? cs->news : ""));
+	return c->knowledge_date && c->look_at;
+}
+
 static cabscan_status
 scan(struct cabscan_case *c, const cabscan *cs, const cabscan_input *inputs,
      size_t n, cabscan_error *err)
@@ -397,7 +490,7 @@ scan(struct cabscan_case *c, const cabscan *cs, const cabscan_input *inputs,
 		            "one that a diagnostics CAB holds", c->source,
 		            c->facts.n_members);
 	if (!cs_case_finish(&c->facts) || !cs_judge(&c->facts, &c->judgement) ||
-	    !publish_members(c) || !publish_notes(c))
+	    !publish_members(c) || !publish_notes(c) || !publish_age(c, cs))
 		return fail(err, CABSCAN_ENOMEM, "%s: out of memory after %zu "
 		            "bytes", c->source, c->scan.arena.used);
 	return CABSCAN_OK;
@@ -470,6 +563,18 @@ const char *
 cabscan_case_source(const cabscan_case *c)
 {
 	return c->source;
+}
+
+const char *
+cabscan_case_knowledge_date(const cabscan_case *c)
+{
+	return c->knowledge_date;
+}
+
+const char *
+cabscan_case_look_at(const cabscan_case *c)
+{
+	return c->look_at;
 }
 
 const cabscan_verdict *

@@ -318,6 +318,33 @@ def all_events():
             yield f"no event {provider} {number}"
 
 
+def entries_have_sources():
+    """By themselves, or by what an "about" before them in the file says."""
+    about, used = {}, set()
+    declared = {s.name: s for s in of_kind("source")}
+    for s in STANZAS:
+        file = s.place.partition(":")[0]
+        if s.kind == "about":
+            about[file] = s
+        named = s.one("source") or about.get(file, s).one("source")
+        used.update(named.split())
+        if s.kind not in ("about", "source") and not named:
+            yield f"{s.place}: {s.name} has no source"
+        if not (s.one("checked") or about.get(file, s).one("checked")):
+            yield f"{s.place}: {s.name} was never checked"
+    for name, source in declared.items():
+        if name not in used:
+            yield f"{source.place}: nothing comes from {name}"
+        if not source.one("title") or not source.one("where"):
+            yield f"{source.place}: {name} has no title or is nowhere"
+
+
+def all_classes():
+    ours = {c.name for c in of_kind("class")}
+    for name in sorted({r["root_cause_class"] for r in table("errors.tsv")} - ours):
+        yield f"no class {name}"
+
+
 def words_of(text):
     return re.findall(r"[a-z0-9]+", text.lower())
 
@@ -361,8 +388,10 @@ def main():
     check("classes lead to causes", classes_lead_to_causes())
     check("each word is told", words_are_told())
     check("each name is declared once", names_are_declared_once())
+    check("each entry has a source and a date", entries_have_sources())
     check(f"there are {N_CODES} codes", enough_codes())
     published = {"each published code with its symbol": all_codes,
+                 "each published class of codes": all_classes,
                  "each published event": all_events,
                  "no sentence is a copy": no_copies}
     for title, wrong in published.items():

@@ -7,6 +7,7 @@ made here.  Prints TAP.
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,7 @@ import cabwrite  # noqa: E402
 import eventtext  # noqa: E402
 import evtxwrite  # noqa: E402
 
+TOP = Path(__file__).resolve().parent.parent
 CABSCAN = Path(sys.argv[1]).resolve()
 CASES = Path(sys.argv[2]).resolve()
 CAB = CASES / "tpm-firmware-outdated-1.cab"     # certain
@@ -49,9 +51,10 @@ class Result:
         return [c["verdict"]["cause"] for c in self.cases()]
 
 
-def run(*args, stdin=b"", cwd=None, stdout=subprocess.PIPE):
+def run(*args, stdin=b"", cwd=None, stdout=subprocess.PIPE, env=None):
     return Result(subprocess.run([CABSCAN, *map(str, args)], input=stdin, cwd=cwd,
                                  stdout=stdout, stderr=subprocess.PIPE,
+                                 env={**os.environ, **(env or {})},
                                  timeout=60, check=False))
 
 
@@ -551,6 +554,191 @@ def commands_hold_no_hostile_serial(work):
     commands = "\n".join(s["command"] or "" for s in c["next_steps"])
     contains(commands, "contains(serialNumber,'serial')")
     same("rm -rf" in commands, False)
+
+
+# ---- what is known ----------------------------------------------------------
+
+SPELLINGS = ("0x81039001", "81039001", "0x0x81039001", "-2130472959",
+             "0xFFFFFFFF81039001",
+             "E_AUTOPILOT_CLIENT_TPM_MAX_ATTESTATION_RETRY_EXCEEDED")
+
+
+@test
+def explain_takes_a_code_in_any_spelling(work):
+    wanted = run("explain", SPELLINGS[0])
+    same(wanted.code, 0)
+    contains(wanted.out, b"E_AUTOPILOT_CLIENT_TPM_MAX_ATTESTATION_RETRY_EXCEEDED")
+    contains(wanted.out, b"facility 0x103 (Autopilot)")
+    contains(wanted.out, b"codes.txt:")
+    for spelling in SPELLINGS:
+        same(run("explain", spelling).out, wanted.out, spelling)
+
+
+@test
+def explain_says_what_carries_a_code(work):
+    out = run("explain", "0x80190194").out
+    contains(out, b"HTTP status 404")
+    contains(out, b"ek-refused, likely: Error of the AIK request (aik.error)")
+    contains(out, b"amd-ftpm, likely: Error of the AIK request (aik.error)")
+
+
+@test
+def explain_decodes_what_nobody_published(work):
+    r = run("explain", "0x80190123", "0x8007ffff")
+    same(r.code, 0)
+    contains(r.out, b"0x80190123  not published")
+    contains(r.out, b"HTTP status 291")
+    contains(r.out, b"Win32 error 65535")
+    same(r.out.count(b"Nobody published what this code means."), 2)
+
+
+@test
+def explain_events_causes_and_names(work):
+    channel = "Microsoft-Windows-ModernDeployment-Diagnostics-Provider/Autopilot"
+    out = run("explain", "event", f"{channel}/171").out
+    contains(out, b"read as the fact: attestation.error")
+    contains(out, b"HRESULT:HexInt32")
+    contains(run("explain", "event", f"{channel}/4711").out,
+             b"no build that was looked at declares it")
+    contains(run("explain", "807").out, b"ZtdDeviceIsNotRegistered")
+    out = run("explain", "cause", "amd-ftpm").out
+    contains(out, b"certain: TPM manufacturer (tpm.vendor) is AMD")
+    contains(out, b"step suspend-bitlocker: ")
+    contains(run("explain", "tpm.vendor").out, b"title: TPM manufacturer")
+
+
+@test
+def explain_refuses_what_it_does_not_know(work):
+    for args in (["nonsense"], ["event", "No-Such-Channel/1"], ["cause", "none"],
+                 ["event"], ["0x123456789ab"]):
+        one_sentence(run("explain", *args), 2, b"neither a code")
+    same(run("explain").code, 2)
+    one_sentence(run("explain", CAB, "--cause", "nonsense"), 2, b"no such cause")
+    one_sentence(run("explain", work / "none.cab", "--cause", "unknown"), 3, b"none.cab")
+
+
+@test
+def explain_a_cause_of_a_case(work):
+    out = run("explain", CAB, "--cause", "tpm-firmware-outdated").out
+    contains(out.replace(b"\n", b" "), b"[tpm-firmware-outdated, certain]: the verdict")
+    contains(out, b"[CertReq_enrollaik_Output.txt, line 3]")
+    out = run("explain", CAB, "--cause", "ek-refused").out
+    contains(out, b"[ek-refused]: not found")
+    contains(out, b"It is excluded: Answer of the attestation service")
+    out = run("explain", CAB, "--cause", "network-blocked").out
+    contains(out, b"The first condition that is not met: ")
+    contains(run("explain", CAB, "--cause", "unknown").out, b"a cause was found")
+
+
+@test
+def every_cause_of_a_case_can_be_explained(work):
+    case = run("--format", "json", CAB).json()
+    for cause in [f["cause"] for f in case["findings"]] + list(case["why_not"]):
+        same(run("explain", CAB, "--cause", cause).code, 0, cause)
+    wanted = {line.split()[1] for line in
+              run("knowledge", "--kind", "cause").out.decode().splitlines()[:-1]}
+    same({f["cause"] for f in case["findings"]} | set(case["why_not"]) | {"unknown"},
+         wanted)
+
+
+@test
+def knowledge_is_listed_and_searched(work):
+    lines = run("knowledge").out.decode().splitlines()
+    contains(lines[-1], f"{len(lines) - 1} of {len(lines) - 1} entries, knowledge of 20")
+    found = run("knowledge", "--kind", "code", "rsa-pss", "SALT").out.decode()
+    contains(found, "code 0x40290423 TPM_E_PCP_UNSUPPORTED_PSS_SALT  [codes.txt:")
+    same(found.count("\n"), 2, "lines")
+    contains(run("knowledge", "--all", "-t", "vendor", "Infineon").out.decode(),
+             "\n  firmware 4.0-4.33 vulnerable")
+
+
+def blocks(page, name):
+    """The fenced blocks of that name, as one text."""
+    return "\n".join(re.findall(rf"^```{re.escape(name)}\n(.*?)^```", page,
+                                re.DOTALL | re.MULTILINE))
+
+
+@test
+def the_worked_example_of_the_authoring_page(work):
+    page = (TOP / "lib/knowledge/README.md").read_text("utf-8")
+    (work / "site.txt").write_text(blocks(page, "site.txt"))
+    (work / "wrong.txt").write_text(blocks(page, "wrong.txt"))
+    cause = "dock-drops-network"
+    one_sentence(run("knowledge", "-k", "wrong.txt", cwd=work), 2,
+                 b"wrong.txt:3: no such fact: dock.frimware")
+    contains(page, "    wrong.txt:3: no such fact: dock.frimware\n")
+    contains(run("knowledge", "-k", "site.txt", "dock", cwd=work).out,
+             b"cause dock-drops-network  [site.txt:")
+    log = work / "X.DockLog.txt"
+    failed = CAB.parent / "near-amd-ftpm-1.cab"
+    for text, wanted in (("Dock firmware: 3.1.7\nLink lost: 4\n", "likely"),
+                         ("Dock firmware: 3.1.7\nLink lost: 0\n", "possible"),
+                         ("Dock firmware: 3.2.0\nLink lost: 4\n", None)):
+        log.write_text(text)
+        case = run("-f", "json", "-k", work / "site.txt", failed, log).json()
+        found = {f["cause"]: f["confidence"] for f in case["findings"]}
+        same(found.get(cause), wanted, text)
+    contains(run("explain", "-k", work / "site.txt", failed, log, "--cause", cause).out.replace(b"\n", b" "),
+             b"Dock firmware (dock.firmware) is 3.2.0; needed is in 3.1.")
+    contains(run("explain", "-k", work / "site.txt", "cause", cause).out,
+             b"source: Dock firmware notes of our hardware team [DOCKS] wiki page 4711")
+    contains(run("-k", work / "site.txt", CAB).out, b"the TPM firmware is older than this")
+
+
+@test
+def a_site_overrides_adds_and_switches_off(work):
+    (work / "site.txt").write_text("""about us
+  checked 2031-01-01
+source US
+  title us
+  where here
+off cause tpm-firmware-outdated
+off remark tpm-area-not-asked
+code 0x81039001 OURS
+  says    Ours.
+  class   generic
+  source  US
+""")
+    site = ["--knowledge", work / "site.txt"]
+    out = run("knowledge", *site, "0x81039001", "--all").out.decode()
+    contains(out, "; replaced]")
+    contains(out, "OURS  [")
+    contains(out, "knowledge of 2031-01-01")
+    contains(run("explain", *site, "0x81039001").out, b"source: us [US] here")
+    contains(run("knowledge", *site, "--all", "-t", "cause", "maker's").out, b"; off]")
+    case = run("--format", "json", *site, CAB).json()
+    same(case["verdict"]["cause"] != "tpm-firmware-outdated", True)
+    same("tpm-firmware-outdated" in case["why_not"], False)
+    same(case["knowledge"]["date"], "2031-01-01")
+
+
+@test
+def a_baseline_makes_outdated_a_fact(work):
+    for bios, tpm, outdated in (("Ver. 01.21", "7.63.3353", "false"),
+                                ("Ver. 01.21.01", "7.64", "true"),
+                                ("01.22.0", "7.63.3353.1", "true")):
+        (work / "site.txt").write_text(
+            f"baseline b\n  manufacturer hp\n  model *EliteBook 830*\n"
+            f"  bios {bios}\n  tpm {tpm}\n")
+        out = run("-k", work / "site.txt", "-f", "facts", CAB).out.decode()
+        contains(out, f"device.bios_outdated\t{outdated}\t")
+        contains(out, f"tpm.firmware_outdated\t{outdated}\t")
+    (work / "site.txt").write_text("baseline b\n  model *\n  bios A12 (3)\n")
+    r = run("-k", work / "site.txt", CAB)
+    contains(r.out, b"the BIOS version Q78 Ver. 01.21.00 cannot be compared")
+    (work / "site.txt").write_text("baseline b\n  model Latitude*\n  bios 9\n")
+    same(b"bios_outdated" in run("-k", work / "site.txt", "-f", "facts", CAB).out, False)
+
+
+@test
+def old_knowledge_says_where_to_look(work):
+    day = 24 * 3600
+    checked = 1795305600                # 2026-11-22
+    for age, stale in ((0, False), (180 * day, False), (180 * day + 1, True)):
+        today = {"SOURCE_DATE_EPOCH": str(checked + age)}
+        case = run("--format", "json", CAB, env=today).json()
+        same(bool(case["knowledge"]["look_at"]), stale, age)
+        same(b"180 days old" in run(CAB, env=today).out, stale, age)
 
 
 def main():

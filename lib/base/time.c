@@ -178,3 +178,14 @@ cs_time_parse(cs_text t, uint64_t *ret)
 	*ret = (uint64_t)((int64_t)time + offset);
 	return true;
 }
+
+bool
+cs_time_day(cs_text t, uint64_t *ret)
+{
+	unsigned y, m, d;
+	char c;
+
+	return exactly(&t, 4, &y) && sign(&t, "-", &c) && exactly(&t, 2, &m) &&
+	       sign(&t, "-", &c) && exactly(&t, 2, &d) && t.len == 0 &&
+	       cs_time_civil(y, m, d, 0, 0, 0, 0, ret);
+}

@@ -20,6 +20,9 @@ void cs_time_text(uint64_t time, char ret[CS_TIME_CHARS]);
  * second, 'Z', an offset or nothing (then: UTC) behind.  False: none. */
 bool cs_time_parse(cs_text t, uint64_t *ret);
 
+/* A day, "2026-11-22": its first moment.  False: it is none. */
+bool cs_time_day(cs_text t, uint64_t *ret);
+
 /* From a civil date.  False where a field is out of its range (SYSTEMTIME
  * fields are foreign bytes). */
 bool cs_time_civil(unsigned year, unsigned month, unsigned day, unsigned hour,

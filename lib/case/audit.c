@@ -93,5 +93,6 @@ cs_case_audit(struct cs_case *c)
 {
 	overwritten_logs(c);
 	for (const struct cs_remark *r = c->know->remarks; r; r = r->next)
-		remark(c, r);
+		if (!r->off)
+			remark(c, r);
 }

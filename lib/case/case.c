@@ -88,7 +88,8 @@ derive(struct cs_case *c)
 	for (const struct cs_derive *d = c->know->derives; d; d = d->next) {
 		struct cs_fact *because[16];
 		size_t n = 0, more;
-		bool holds = c->facts[d->fact->index].n == 0;
+		bool holds = !d->fact->off &&
+		             c->facts[d->fact->index].n == 0;
 
 		for (const struct cs_condition *q = d->conditions; holds && q;
 		     q = q->next) {
@@ -127,6 +128,7 @@ cs_case_finish(struct cs_case *c)
 			      sizeof(*c->facts[i].at), by_trust);
 	if (!cs_case_attempts(c))
 		return false;
+	cs_case_baseline(c);
 	derive(c);
 	if (!cs_case_missing(c))
 		return false;

@@ -105,8 +105,13 @@ void cs_case_slow_pattern(struct cs_case *c, struct cs_place place,
 void cs_case_moment(struct cs_case *c, const struct cs_record *r,
                     const struct cs_provider *p, const struct cs_event_def *e);
 bool cs_case_timeline(struct cs_case *c);       /* timeline.c */
+void cs_case_baseline(struct cs_case *c);       /* baseline.c */
 void cs_case_audit_event(struct cs_case *c, const struct cs_record *r);
 void cs_case_audit(struct cs_case *c);          /* audit.c */
+
+/* condition.c: -1, 0 or 1, by as many numbers as the bound has: 4.33.7 is not
+ * above 4.33. */
+int cs_version_order(cs_text version, cs_text bound);
 
 /* condition.c: whether one holds, and the facts that make it hold (at most
  * 'room' of them are written to ret_facts). */

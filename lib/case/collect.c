@@ -78,7 +78,7 @@ meaning_of(const struct cs_case *c, const struct cs_fact_def *def, cs_text value
 		cs_number(value, &number);
 		return code_meaning(a, cs_know_code(c->know, (uint32_t)number));
 	case CS_FACT_SERVICE:
-		s = cs_map_get(&c->know->services, value);
+		s = cs_know_service(c->know, value);
 		return s ? cs_keep(a, s->says) : "";
 	case CS_FACT_MESSAGE:
 		for (const struct cs_message *m = c->know->messages; m; m = m->next)
@@ -172,6 +172,8 @@ add_fact(struct cs_case *c, const struct cs_source *s, const struct cs_record *r
 	cs_text value;
 	struct cs_fact *f;
 
+	if (s->fact->off)
+		return NULL;
 	if (s->pattern) {
 		enum cs_match m = cs_pattern_find(s->pattern, raw, &raw);
 

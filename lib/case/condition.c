@@ -36,9 +36,8 @@ version_like(cs_text version, cs_text like)
 	return true;
 }
 
-/* Compares as many numbers as the bound has: 4.33.7 is not above 4.33. */
-static int
-against_bound(cs_text version, cs_text bound)
+int
+cs_version_order(cs_text version, cs_text bound)
 {
 	cs_text want, have;
 	uint64_t x, y;
@@ -62,8 +61,8 @@ version_in(cs_text version, cs_text range)
 	range = cs_trim(range);
 	if (range.len == 0)
 		return version_like(version, low);
-	return against_bound(version, low) >= 0 &&
-	       against_bound(version, range) <= 0;
+	return cs_version_order(version, low) >= 0 &&
+	       cs_version_order(version, range) <= 0;
 }
 
 /* ---- one value ----------------------------------------------------------- */
@@ -74,7 +73,7 @@ order_of(const struct cs_fact_def *def, cs_text a, cs_text b)
 	uint64_t x, y;
 
 	if (def->type == CS_FACT_VERSION)
-		return against_bound(a, b);
+		return cs_version_order(a, b);
 	if (cs_number(a, &x) && cs_number(b, &y))
 		return x < y ? -1 : x > y;
 	return cs_same_caseless(a, b) ? 0 : 1;
@@ -120,7 +119,7 @@ cause_of(const struct cs_case *c, const struct cs_fact_def *def, cs_text value)
 		code = cs_know_code(c->know, (uint32_t)number);
 		class = code ? code->class : NULL;
 	} else if (def->type == CS_FACT_SERVICE) {
-		s = cs_map_get(&c->know->services, value);
+		s = cs_know_service(c->know, value);
 		class = s ? s->class : NULL;
 	} else if (def->type == CS_FACT_MESSAGE) {
 		for (const struct cs_message *m = c->know->messages; m; m = m->next)

@@ -38,6 +38,8 @@ is_wanted(struct cs_case *c, const struct cs_artefact *a)
 	struct cs_fact *proof[1];
 	size_t n;
 
+	if (a->off)
+		return false;
 	for (const struct cs_condition *q = a->conditions; q; q = q->next)
 		if (!cs_case_holds(c, q, proof, 1, &n))
 			return false;

@@ -410,6 +410,8 @@ cs_judge(struct cs_case *c, struct cs_judgement *ret)
 	if (!found || !ret->findings || !ret->why_not)
 		return false;
 	for (const struct cs_cause *w = c->know->causes; w; w = w->next) {
+		if (w->off)
+			continue;
 		if (!consider(c, w, &found[n], ret))
 			return false;
 		n += found[n].confidence != CABSCAN_NONE;

@@ -102,7 +102,7 @@ static const struct cs_step_def *
 step_named(struct cs_case *c, cs_text name)
 {
 	for (const struct cs_step_def *d = c->know->steps; d; d = d->next) {
-		bool holds = cs_same(d->name, name);
+		bool holds = !d->off && cs_same(d->name, name);
 
 		for (const struct cs_condition *q = d->conditions; holds && q;
 		     q = q->next) {

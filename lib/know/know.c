@@ -9,13 +9,29 @@ cs_know_fact(const struct cs_know *k, cs_text name)
 	return cs_map_get(&k->facts_by_name, name);
 }
 
+void
+cs_know_code_key(uint32_t value, char ret[16])
+{
+	snprintf(ret, 16, "0x%08x", value);
+}
+
 const struct cs_code *
 cs_know_code(const struct cs_know *k, uint32_t value)
 {
+	const struct cs_code *c;
 	char key[16];
 
-	snprintf(key, sizeof(key), "0x%08x", value);
-	return cs_map_get(&k->codes, cs_text_of(key));
+	cs_know_code_key(value, key);
+	c = cs_map_get(&k->codes, cs_text_of(key));
+	return c && !c->off ? c : NULL;
+}
+
+const struct cs_service *
+cs_know_service(const struct cs_know *k, cs_text number)
+{
+	const struct cs_service *s = cs_map_get(&k->services, number);
+
+	return s && !s->off ? s : NULL;
 }
 
 const struct cs_provider *
@@ -37,7 +53,7 @@ const struct cs_message *
 cs_know_message(const struct cs_know *k, cs_text text)
 {
 	for (const struct cs_message *m = k->messages; m; m = m->next)
-		if (cs_has_caseless(text, m->match))
+		if (!m->off && cs_has_caseless(text, m->match))
 			return m;
 	return NULL;
 }

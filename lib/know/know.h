@@ -20,6 +20,19 @@
 
 struct cs_pattern;                      /* pattern.h */
 
+/* ---- where it comes from ----------------------------------------------- */
+
+struct cs_said {                        /* one text that was loaded */
+	struct cs_said *next;
+	const char *file;
+	cs_text text;
+};
+
+struct cs_known_from {                  /* a source of knowledge */
+	cs_text name, title, where;
+	bool watch;                     /* news appear there first */
+};
+
 /* ---- what words mean -------------------------------------------------- */
 
 struct cs_class {                       /* of codes and server answers */
@@ -33,17 +46,20 @@ struct cs_code {
 	uint32_t value;
 	cs_text symbol, says, fix;
 	const struct cs_class *class;
+	bool off;
 };
 
 struct cs_service {                     /* a ZTD service code */
 	cs_text number, symbol, says;
 	const struct cs_class *class;
+	bool off;
 };
 
 struct cs_message {                     /* a text that a server sends */
 	struct cs_message *next;
 	cs_text name, match, says;
 	const struct cs_class *class;
+	bool off;
 	const char *file;               /* where it was said */
 	unsigned line;
 };
@@ -140,6 +156,7 @@ struct cs_fact_def {
 	bool of_attempt;                /* counts only in the last attempt */
 	bool quiet;                     /* more than one value is no conflict */
 	bool built_in;                  /* filled by the case room, no source */
+	bool off;                       /* nobody listens to its sources */
 	struct cs_source *sources;
 	struct cs_alias *aliases;
 	unsigned index, n_sources;
@@ -204,6 +221,7 @@ struct cs_cause {
 	const char *name_z;             /* the same as name, with NUL */
 	cs_text name, title, why, summary;
 	enum cs_stage stage;
+	bool off;
 	bool collect_first;             /* missing logs before any other step */
 	struct cs_rule *rules;
 	struct cs_word *steps;
@@ -214,6 +232,7 @@ struct cs_step_def {
 	cs_text name, text, command;
 	cs_text who, risk, takes, ends;
 	struct cs_condition *conditions;
+	bool off;
 	unsigned load;                  /* which cs_learn() said it */
 };
 
@@ -225,6 +244,7 @@ struct cs_artefact {
 	const struct cs_fact_def *fact; /* also there when this is known */
 	struct cs_condition *conditions;        /* wanted only when they hold */
 	bool side;                      /* lies beside the CAB, not in it */
+	bool off;
 };
 
 /* Something about the collection that the reader of a report should know. */
@@ -232,6 +252,17 @@ struct cs_remark {
 	struct cs_remark *next;
 	cs_text name, text;
 	struct cs_condition *conditions;
+	bool off;
+};
+
+/* The least that a site allows for its devices of some model. */
+struct cs_baseline {
+	struct cs_baseline *next;
+	cs_text name;
+	cs_text manufacturer, model;    /* globs */
+	cs_text bios, tpm;              /* versions; "" none */
+	const char *file;               /* where it was said */
+	unsigned line;
 };
 
 struct cs_know {
@@ -245,6 +276,11 @@ struct cs_know {
 	struct cs_step_def *steps;
 	struct cs_artefact *artefacts, **artefacts_end;
 	struct cs_remark *remarks;
+	struct cs_baseline *baselines, **baselines_end;
+	cs_map known_from;              /* sources, by name */
+	const struct cs_known_from *watch;
+	cs_text date;                   /* the newest "checked" */
+	struct cs_said *said, **said_end;
 	struct cs_source *lines, *keys, *jsons, *rows;
 	struct cs_pattern *patterns;    /* all, to be freed */
 	unsigned n_facts, n_loads;
@@ -258,9 +294,12 @@ cabscan_status cs_know_load(struct cs_know *k, const char *name, cs_text text,
 cabscan_status cs_know_check(const struct cs_know *k, cabscan_error *err);
 
 struct cs_fact_def *cs_know_fact(const struct cs_know *k, cs_text name);
+/* The name by which a code is kept. */
+void cs_know_code_key(uint32_t value, char ret[16]);
 const struct cs_code *cs_know_code(const struct cs_know *k, uint32_t value);
 const struct cs_provider *cs_know_provider(const struct cs_know *k, cs_text full);
 const struct cs_event_def *cs_know_event(const struct cs_provider *p, uint32_t id);
+const struct cs_service *cs_know_service(const struct cs_know *k, cs_text number);
 /* The first message of that place whose fragment occurs in the text. */
 const struct cs_message *cs_know_message(const struct cs_know *k, cs_text text);
 const struct cs_vendor *cs_know_vendor(const struct cs_know *k, cs_text id);

@@ -153,7 +153,7 @@ static const struct stanza *
 stanza_of(cs_text kind)
 {
 	const struct stanza *tables[] = { word_stanzas, fact_stanzas,
-	                                  cause_stanzas };
+	                                  cause_stanzas, about_stanzas };
 
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
 		for (const struct stanza *s = tables[i]; s->kind; s++)
@@ -167,6 +167,7 @@ load_line(struct loader *l, cs_text line)
 {
 	bool margin = line.len > 0 && line.at[0] != ' ' && line.at[0] != '\t';
 	cs_text rest = cs_trim(line), key, name;
+	bool is_common;
 
 	if (rest.len == 0 || rest.at[0] == '#')
 		return true;
@@ -174,7 +175,8 @@ load_line(struct loader *l, cs_text line)
 	if (!margin) {
 		if (!l->object)
 			return mistake(l, "nothing to add this to", key);
-		return l->open->entry(l, key, rest);
+		return entry_of_every_stanza(l, key, rest, &is_common) &&
+		       (is_common || l->open->entry(l, key, rest));
 	}
 	l->object = NULL;
 	l->rule = NULL;
@@ -193,10 +195,16 @@ cs_know_load(struct cs_know *k, const char *name, cs_text text,
 	cabscan_error own = { .status = CABSCAN_OK };
 	struct loader l = { .know = k, .arena = &k->arena, .err = &own };
 	cs_text rest = cs_keep_text(&k->arena, text);
+	struct cs_said *said = cs_alloc(&k->arena, sizeof(*said));
 
 	l.file = cs_keep(&k->arena, cs_text_of(name));
-	if (k->arena.full || !l.file)
+	if (k->arena.full || !l.file || !said) {
 		out_of_memory(&l);
+	} else {
+		*said = (struct cs_said){ NULL, l.file, rest };
+		*k->said_end = said;
+		k->said_end = &said->next;
+	}
 	k->n_loads++;
 	while (own.status == CABSCAN_OK && rest.len > 0) {
 		l.line++;
@@ -217,6 +225,8 @@ cs_know_begin(struct cs_know *k)
 	k->derives_end = &k->derives;
 	k->causes_end = &k->causes;
 	k->artefacts_end = &k->artefacts;
+	k->baselines_end = &k->baselines;
+	k->said_end = &k->said;
 }
 
 void

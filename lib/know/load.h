@@ -55,6 +55,11 @@ bool add_text(struct loader *l, cs_text *text, cs_text more, char with);
 /* Parses "FACT OP VALUE" and appends it to the list. */
 bool add_condition(struct loader *l, struct cs_condition **list, cs_text rest);
 
+/* Whether the key is one that every kind of stanza has; false: a mistake. */
+bool entry_of_every_stanza(struct loader *l, cs_text key, cs_text rest,
+                           bool *ret_is);
+
+extern const struct stanza about_stanzas[];     /* load_about.c */
 extern const struct stanza word_stanzas[];      /* load_words.c */
 extern const struct stanza fact_stanzas[];      /* load_facts.c */
 extern const struct stanza cause_stanzas[];     /* load_causes.c */

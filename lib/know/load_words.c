@@ -1,8 +1,6 @@
 /* load_words.c - stanzas that say what words mean */
 #include "know/load.h"
 
-#include <stdio.h>
-
 /* The object of that name, or a new one of 'size' bytes. */
 static void *
 named(struct loader *l, cs_map *map, cs_text name, size_t size, bool *ret_new)
@@ -67,7 +65,7 @@ begin_code(struct loader *l, cs_text name, cs_text rest)
 
 	if (!cs_number(name, &value) || value > UINT32_MAX)
 		return mistake(l, "not a code of 32 bits", name);
-	snprintf(key, sizeof(key), "0x%08x", (unsigned)value);
+	cs_know_code_key((uint32_t)value, key);
 	c = named(l, &l->know->codes, cs_keep_text(l->arena, cs_text_of(key)),
 	          sizeof(*c), &fresh);
 	if (!c)

@@ -329,6 +329,16 @@ steps(struct builder *b, const cabscan_case *c)
 }
 
 static json_t *
+knowledge(struct builder *b, const cabscan_case *c)
+{
+	json_t *o = json_object();
+
+	set(b, o, "date", known_text(cabscan_case_knowledge_date(c)));
+	set(b, o, "look_at", known_text(cabscan_case_look_at(c)));
+	return o;
+}
+
+static json_t *
 build(struct builder *b, const cabscan_case *c)
 {
 	json_t *o = json_object();
@@ -350,6 +360,7 @@ build(struct builder *b, const cabscan_case *c)
 	set(b, o, "missing", missing(b, c));
 	set(b, o, "notes", notes(b, c));
 	set(b, o, "next_steps", steps(b, c));
+	set(b, o, "knowledge", knowledge(b, c));
 	return o;
 }
 

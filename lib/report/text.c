@@ -1,100 +1,11 @@
 /* text.c - one screen: the answer first, then why, then what to do */
-#include "report/report.h"
+#include "report/lines.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define WIDTH 78
 #define LABEL 16        /* columns of the ticket's labels */
 #define MAX_TRIES 3
-
-/* Characters, not bytes; wide ones count as one, which only breaks a line
- * later. */
-static size_t
-columns(const char *text, size_t len)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < len; i++)
-		n += ((unsigned char)text[i] & 0xc0) != 0x80;
-	return n;
-}
-
-static void
-blanks(struct cs_out *o, size_t n)
-{
-	while (n-- > 0)
-		cs_out_bytes(o, " ", 1);
-}
-
-static void
-word(struct cs_out *o, const char *at, size_t len)
-{
-	char part[256];
-
-	while (len > 0) {
-		size_t n = len < sizeof(part) ? len : sizeof(part) - 1;
-
-		while (n > 1 && n < len && ((unsigned char)at[n] & 0xc0) == 0x80)
-			n--;
-		memcpy(part, at, n);
-		part[n] = '\0';
-		cs_out_plain(o, part);
-		at += n;
-		len -= n;
-	}
-}
-
-/* How many of the first 'most' bytes end with a whole character. */
-static int
-fit(const char *text, size_t most)
-{
-	size_t n = strlen(text);
-
-	if (n > most)
-		for (n = most; n > 0 && ((unsigned char)text[n] & 0xc0) == 0x80; )
-			n--;
-	return (int)n;
-}
-
-/* Words until the line is full, then a new one that begins 'indent' in. */
-static void
-wrap(struct cs_out *o, const char *text, size_t indent)
-{
-	size_t at = indent, n;
-	int first = 1;
-
-	for (; *text; text += n) {
-		size_t gap = strspn(text, " \t\r\n");
-
-		text += gap;
-		n = strcspn(text, " \t\r\n");
-		if (n == 0)
-			break;
-		if (!first && at + 1 + columns(text, n) > WIDTH) {
-			cs_out(o, "\n");
-			blanks(o, indent);
-			at = indent;
-			first = 1;
-		}
-		if (!first) {
-			cs_out(o, " ");
-			at++;
-		}
-		word(o, text, n);
-		at += columns(text, n);
-		first = 0;
-	}
-	cs_out(o, "\n");
-}
-
-static void
-heading(struct cs_out *o, const char *text)
-{
-	cs_out(o, "\n");
-	cs_out(o, text);
-	cs_out(o, "\n");
-}
 
 /* A command is one line or several; each can be pasted alone. */
 static void
@@ -103,78 +14,10 @@ command(struct cs_out *o, const char *lines)
 	while (*lines) {
 		size_t n = strcspn(lines, "\n");
 
-		blanks(o, 6);
-		word(o, lines, n);
+		cs_blanks(o, 6);
+		cs_plain_span(o, lines, n);
 		cs_out(o, "\n");
 		lines += n + (lines[n] == '\n');
-	}
-}
-
-/* ---- where and what ------------------------------------------------------ */
-
-static void
-where(struct cs_out *o, const cabscan_where *w, uint64_t time)
-{
-	char number[40];
-
-	cs_out_plain(o, *w->member ? w->member : "(concluded)");
-	if (w->record) {
-		snprintf(number, sizeof(number), ", record %llu",
-		         (unsigned long long)w->record);
-		cs_out(o, number);
-	} else if (w->line) {
-		snprintf(number, sizeof(number), ", line %llu",
-		         (unsigned long long)w->line);
-		cs_out(o, number);
-	}
-	if (time) {
-		cs_out(o, ", ");
-		cs_out(o, cabscan_time_text(time).text);
-	}
-}
-
-static void
-place(struct cs_out *o, const cabscan_fact *f)
-{
-	blanks(o, 6);
-	cs_out(o, "[");
-	where(o, &f->where, f->time);
-	if (f->doubtful)
-		cs_out(o, ", salvaged or damaged bytes");
-	if (f->side)
-		cs_out(o, ", beside the CAB");
-	cs_out(o, "]\n");
-}
-
-static int
-same_fact(const cabscan_fact *a, const cabscan_fact *b)
-{
-	return strcmp(a->name, b->name) == 0 && strcmp(a->value, b->value) == 0;
-}
-
-/* What several places say is said once, with all of them. */
-static void
-facts(struct cs_out *o, const cabscan_fact *const *list, size_t n,
-      const char *mark)
-{
-	char line[1200];
-
-	for (size_t i = 0; i < n; i++) {
-		size_t first = 0;
-
-		while (!same_fact(list[first], list[i]))
-			first++;
-		if (first < i)
-			continue;
-		snprintf(line, sizeof(line), "%s: %.*s%s%.*s", list[i]->title,
-		         fit(list[i]->value, 300), list[i]->value,
-		         *list[i]->meaning ? " - " : "",
-		         fit(list[i]->meaning, 600), list[i]->meaning);
-		cs_out(o, mark);
-		wrap(o, line, 4);
-		for (size_t k = i; k < n; k++)
-			if (same_fact(list[i], list[k]))
-				place(o, list[k]);
 	}
 }
 
@@ -183,21 +26,8 @@ evidence(struct cs_out *o, const cabscan_finding *f)
 {
 	if (!f || f->n_evidence == 0)
 		return;
-	heading(o, "Evidence");
-	facts(o, f->evidence, f->n_evidence, "  + ");
-}
-
-static void
-surer(struct cs_out *o, const cabscan_lack *l)
-{
-	char line[700];
-
-	snprintf(line, sizeof(line), "It would be surer with %s: %s (found: %.*s).",
-	         l->title, *l->needed ? l->needed : "a value",
-	         l->found ? fit(l->found, 200) : 7, l->found ? l->found
-	                                                     : "nothing");
-	cs_out(o, "    ");
-	wrap(o, line, 4);
+	cs_heading(o, "Evidence");
+	cs_fact_lines(o, f->evidence, f->n_evidence, "  + ");
 }
 
 static void
@@ -205,12 +35,12 @@ against(struct cs_out *o, const cabscan_finding *f)
 {
 	if (!f)
 		return;
-	heading(o, "Against it");
+	cs_heading(o, "Against it");
 	if (f->n_against == 0)
 		cs_out(o, "  nothing that was collected\n");
-	facts(o, f->against, f->n_against, "  - ");
+	cs_fact_lines(o, f->against, f->n_against, "  - ");
 	if (f->surer)
-		surer(o, f->surer);
+		cs_surer_line(o, f->surer);
 }
 
 /* How the newest tries went: an unknown cause still has a known failure. */
@@ -225,7 +55,7 @@ attempts(struct cs_out *o, const cabscan_case *c)
 		n++;
 	if (n == 0)
 		return;
-	heading(o, "Tries to attest");
+	cs_heading(o, "Tries to attest");
 	if (n > MAX_TRIES) {
 		snprintf(line, sizeof(line), "  %zu, of which the newest are:\n", n);
 		cs_out(o, line);
@@ -254,9 +84,9 @@ verdict(struct cs_out *o, const cabscan_case *c)
 		snprintf(line, sizeof(line), "%s [%s, %s]", v->title, v->cause,
 		         cabscan_confidence_name(v->confidence));
 	cs_out(o, "  ");
-	wrap(o, line, 2);
+	cs_wrap(o, line, 2);
 	cs_out(o, "  ");
-	wrap(o, v->summary, 2);
+	cs_wrap(o, v->summary, 2);
 }
 
 static void
@@ -268,16 +98,16 @@ others(struct cs_out *o, const cabscan_case *c)
 
 	if (!cabscan_finding_at(c, first))
 		return;
-	heading(o, first ? "Also found" : "Not excluded");
+	cs_heading(o, first ? "Also found" : "Not excluded");
 	for (size_t i = first; (f = cabscan_finding_at(c, i)) != NULL; i++) {
 		const cabscan_fact *e = f->n_evidence ? f->evidence[0] : NULL;
 
 		snprintf(line, sizeof(line), "%s [%s, %s]%s%s%s%.*s", f->title,
 		         f->cause, cabscan_confidence_name(f->confidence),
 		         e ? ": " : "", e ? e->title : "", e ? " " : "",
-		         e ? fit(e->value, 200) : 0, e ? e->value : "");
+		         e ? cs_fit(e->value, 200) : 0, e ? e->value : "");
 		cs_out(o, "  ~ ");
-		wrap(o, line, 4);
+		cs_wrap(o, line, 4);
 	}
 }
 
@@ -295,14 +125,14 @@ near_misses(struct cs_out *o, const cabscan_case *c)
 		if (w->n_met == 0)
 			continue;
 		if (n++ == 0)
-			heading(o, "Came near");
+			cs_heading(o, "Came near");
 		snprintf(line, sizeof(line), "%s [%s]: %s is %.*s, needed %s",
 		         w->title, w->cause, w->lack.title,
-		         w->lack.found ? fit(w->lack.found, 200) : 9,
+		         w->lack.found ? cs_fit(w->lack.found, 200) : 9,
 		         w->lack.found ? w->lack.found : "not known",
 		         *w->lack.needed ? w->lack.needed : "a value");
 		cs_out(o, "  ~ ");
-		wrap(o, line, 4);
+		cs_wrap(o, line, 4);
 	}
 }
 
@@ -319,8 +149,8 @@ terms(struct cs_out *o, const cabscan_step *s)
 		return;
 	snprintf(line, sizeof(line), "(%s, %s%s%s; done when %s)", s->who, s->takes,
 	         risky ? "; risk " : "", risky ? s->risk : "", s->ends);
-	blanks(o, 5);
-	wrap(o, line, 5);
+	cs_blanks(o, 5);
+	cs_wrap(o, line, 5);
 }
 
 static void
@@ -331,11 +161,11 @@ steps(struct cs_out *o, const cabscan_case *c)
 
 	if (!cabscan_step_at(c, 0))
 		return;
-	heading(o, "Next steps");
+	cs_heading(o, "Next steps");
 	for (size_t i = 0; (s = cabscan_step_at(c, i)) != NULL; i++) {
 		snprintf(number, sizeof(number), "%3zu. ", i + 1);
 		cs_out(o, number);
-		wrap(o, s->text, 5);
+		cs_wrap(o, s->text, 5);
 		if (s->command)
 			command(o, s->command);
 		terms(o, s);
@@ -347,7 +177,7 @@ label(struct cs_out *o, const char *text)
 {
 	cs_out(o, "  ");
 	cs_out(o, text);
-	blanks(o, LABEL > strlen(text) ? LABEL - strlen(text) : 1);
+	cs_blanks(o, LABEL > strlen(text) ? LABEL - strlen(text) : 1);
 }
 
 static const char *
@@ -381,7 +211,7 @@ tpm_state(struct cs_out *o, const cabscan_case *c)
 		                        : strcmp(v, "false") == 0 ? "no" : "?");
 	}
 	label(o, "TPM state");
-	wrap(o, line, LABEL + 2);
+	cs_wrap(o, line, LABEL + 2);
 }
 
 static void
@@ -397,7 +227,7 @@ ticket(struct cs_out *o, const cabscan_case *c)
 		{ "Scenario", "autopilot.scenario" },
 	};
 
-	heading(o, "For the ticket");
+	cs_heading(o, "For the ticket");
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		label(o, rows[i].text);
 		cs_out_plain(o, value_of(c, rows[i].fact));
@@ -457,9 +287,9 @@ missing_because(struct cs_out *o, const cabscan_case *c, const char *why,
 			                        "%s%s", len ? "; " : "", m->what);
 	if (len == 0)
 		return;
-	heading(o, title);
+	cs_heading(o, title);
 	cs_out(o, "  ");
-	wrap(o, text, 2);
+	cs_wrap(o, text, 2);
 }
 
 static void
@@ -483,7 +313,7 @@ notes(struct cs_out *o, const cabscan_case *c)
 
 	if (!cabscan_note_at(c, 0))
 		return;
-	heading(o, "Notes");
+	cs_heading(o, "Notes");
 	for (size_t i = 0; (n = cabscan_note_at(c, i)) != NULL; i++) {
 		cs_out(o, "  ");
 		if (*n->where.member) {
@@ -495,6 +325,22 @@ notes(struct cs_out *o, const cabscan_case *c)
 		cs_out_plain(o, n->text);
 		cs_out(o, "\n");
 	}
+}
+
+static void
+knowledge(struct cs_out *o, const cabscan_case *c)
+{
+	const char *look_at = cabscan_case_look_at(c);
+	char line[600];
+
+	if (!*cabscan_case_knowledge_date(c))
+		return;
+	snprintf(line, sizeof(line), "Judged with knowledge of %s%s%.400s.",
+	         cabscan_case_knowledge_date(c),
+	         *look_at ? ", which is more than 180 days old: see what is new "
+	                    "at " : "", look_at);
+	cs_out(o, "\n");
+	cs_wrap(o, line, 0);
 }
 
 void
@@ -512,4 +358,5 @@ cs_report_text(const cabscan_case *c, struct cs_out *o)
 	ticket(o, c);
 	missing(o, c);
 	notes(o, c);
+	knowledge(o, c);
 }

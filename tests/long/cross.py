@@ -14,7 +14,11 @@ import shutil
 import subprocess
 import sys
 
+sys.dont_write_bytecode = True          # the source tree stays as it is
 TOP = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(TOP / "tests"))
+import golden  # noqa: E402
+
 KINDS = {
     "windows": (["gcc-mingw-w64-x86-64-posix", "wine", "wine64"],
                 "x86_64-w64-mingw32.ini", "cabscan.exe"),
@@ -79,7 +83,7 @@ def wineserver(option):
 def call(*arguments, cwd, stdin=b""):
     start = ["wine"] if kind == "windows" else []
     return subprocess.run([*start, str(exe), *arguments], cwd=cwd, input=stdin,
-                          capture_output=True)
+                          capture_output=True, env={**os.environ, **golden.TODAY})
 
 
 def goldens(folder):
