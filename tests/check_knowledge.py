@@ -174,7 +174,7 @@ def fixtures_exist(causes):
 
 def conditions():
     for s in STANZAS:
-        if s.kind not in ("cause", "derive", "step", "artefact"):
+        if s.kind not in ("cause", "derive", "step", "artefact", "remark"):
             continue
         for key, rest in s.entries:
             if key in ("when", "certain", "likely", "possible", "against", "lowers",
@@ -187,7 +187,7 @@ def facts_used():
     used = set(CONTRACT)
     for _, words in conditions():
         used.add(words[0])
-        if words[1] in ("same-as", "differs"):
+        if words[1] in ("same-as", "differs", "above-minutes", "before", "near", "after"):
             used.add(words[2])
     for s in STANZAS:
         for key, rest in s.entries:

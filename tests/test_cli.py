@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "fixtures/build"
 import cabwrite  # noqa: E402
 import eventtext  # noqa: E402
 import evtxwrite  # noqa: E402
+import localise  # noqa: E402
 
 TOP = Path(__file__).resolve().parent.parent
 CABSCAN = Path(sys.argv[1]).resolve()
@@ -554,6 +555,27 @@ def commands_hold_no_hostile_serial(work):
     commands = "\n".join(s["command"] or "" for s in c["next_steps"])
     contains(commands, "contains(serialNumber,'serial')")
     same("rm -rf" in commands, False)
+
+
+@test
+def systeminfo_of_other_languages(work):
+    english = ("Host Name:                     X\n"
+               "OS Name:                       Microsoft Windows 11 Pro\n"
+               "System Manufacturer:           LENOVO\n"
+               "System Model:                  21FIX0CT1WW\n"
+               "BIOS Version:                  LENOVO N3FIX45W (1.20 ), 12.03.2026\n"
+               "BIOS Mode:                     UEFI\n")
+    known = cab(work / "x.cab", [(KNOWN, OUTDATED)])
+    for language in localise.LANGUAGES:
+        (work / "x.systeminfo.txt").write_bytes(
+            localise.localised("systeminfo.txt", english.encode(), language))
+        case = run("-f", "json", known).json()
+        contains(case["device"]["bios"], "N3FIX45W (1.20 )")
+        contains(case["windows"]["edition"], "Windows 11 Pro")
+        if language == "Japanese":      # nothing but the order tells the labels apart
+            continue
+        same((case["device"]["manufacturer"], case["device"]["model"]),
+             ("LENOVO", "21FIX0CT1WW"), language)
 
 
 # ---- what is known ----------------------------------------------------------

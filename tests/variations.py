@@ -6,7 +6,8 @@
 Each fixture case with another serial number, at another time, with its
 members in another order and with 200 events that sound devices log too gives
 the verdict of the case as it is: the same cause, the same confidence.  Where
-the four together change it, each is tried alone and named.  Prints TAP.
+the four together change it, each is tried alone and named.  So do cases with
+texts that commands printed, in other languages and code pages.  Prints TAP.
 """
 import sys
 import tempfile
@@ -15,6 +16,7 @@ from pathlib import Path
 sys.dont_write_bytecode = True          # the source tree stays as it is
 
 import golden  # noqa: E402
+import localise  # noqa: E402
 import mkcase  # noqa: E402
 
 VARIATIONS = {
@@ -31,12 +33,24 @@ def verdict(case_dir, cabscan, folder, options):
     return golden.shown(found["verdict"])
 
 
+def check_languages(case_dir, cabscan, folder, plain):
+    texts = [p for part in ("members", "side") for p in (case_dir / part).glob("*")]
+    if not any(localise.is_localised(p.name) for p in texts):
+        return
+    for number, language in enumerate(localise.LANGUAGES):
+        found = verdict(case_dir, cabscan, folder / f"language-{number}",
+                        {"language": language})
+        if found != plain:
+            raise golden.Wrong(f"{plain} becomes {found} in {language}")
+
+
 def check_case(case_dir, cabscan):
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
         plain = verdict(case_dir, cabscan, folder / "plain", {})
         together = {k: v for one in VARIATIONS.values() for k, v in one.items()}
         varied = verdict(case_dir, cabscan, folder / "all", together)
+        check_languages(case_dir, cabscan, folder, plain)
         if varied == plain:
             return
         lines = [f"{plain} becomes {varied} with all variations"]

@@ -3,8 +3,9 @@
  *
  * A try begins with an event that starts attestation, or with any event of
  * it after the last try ended or fell silent; it ends with the last event
- * that says passed or failed.  The judge looks at the last try alone: a
- * failure of yesterday is not the cause of today's.
+ * that says passed or failed.  A start of Windows ends a try that was under
+ * way, and a result after it is that of another try.  The judge looks at the
+ * last try alone: a failure of yesterday is not the cause of today's.
  */
 #include "case/case.h"
 
@@ -64,12 +65,15 @@ in_time_order(struct cs_case *c, size_t *ret_n)
 /* After a silence a step alone begins another try, unless the last one passed:
  * key states are logged again on a sound device.  An error alone begins none. */
 static bool
-begins_another(const struct cs_attempt *a, uint64_t last, const struct cs_fact *f)
+begins_another(const struct cs_attempt *a, uint64_t last, bool booted,
+               const struct cs_fact *f)
 {
 	bool passed = a->decided && a->decided->def->role == CS_ROLE_PASS;
 
 	if (f->def->role == CS_ROLE_ERROR)
 		return false;
+	if (booted && (!a->decided || f->def->role != CS_ROLE_STEP))
+		return true;
 	if (f->pub.time - last > SILENCE)
 		return f->def->role != CS_ROLE_STEP || !passed;
 	return a->decided && f->def->role == CS_ROLE_START;
@@ -79,7 +83,7 @@ begins_another(const struct cs_attempt *a, uint64_t last, const struct cs_fact *
 static bool
 is_stray(const struct cs_attempt *a, uint64_t last, const struct cs_fact *f)
 {
-	return f->pub.time - last > SILENCE && !begins_another(a, last, f);
+	return f->pub.time - last > SILENCE && !begins_another(a, last, false, f);
 }
 
 static void
@@ -103,13 +107,18 @@ static void
 tell_apart(struct cs_case *c, struct cs_fact **list, size_t n)
 {
 	uint64_t last = 0;
+	bool booted = false;            /* since the last event of a try */
 
 	for (size_t i = 0; i < n; i++) {
 		struct cs_attempt *a = c->attempts + c->n_attempts;
 
+		if (list[i]->def->role == CS_ROLE_BOOT) {
+			booted = true;
+			continue;
+		}
 		if (list[i]->def->role == CS_ROLE_ERROR && c->n_attempts == 0)
 			continue;
-		if (c->n_attempts == 0 || begins_another(a - 1, last, list[i])) {
+		if (c->n_attempts == 0 || begins_another(a - 1, last, booted, list[i])) {
 			if (c->n_attempts == MAX_ATTEMPTS) {
 				memmove(c->attempts, c->attempts + 1,
 				        (MAX_ATTEMPTS - 1) * sizeof(*a));
@@ -124,6 +133,7 @@ tell_apart(struct cs_case *c, struct cs_fact **list, size_t n)
 		if (is_stray(a - 1, last ? last : list[i]->pub.time, list[i]))
 			continue;
 		goes_on(a - 1, list[i]);
+		booted = false;
 		last = list[i]->pub.time;
 	}
 }
@@ -136,8 +146,11 @@ conclude(struct cs_case *c, struct cs_fact **list, size_t n)
 	const struct cs_fact_def *outcome, *failed;
 	struct cs_attempt *last = &c->attempts[c->n_attempts - 1];
 	struct cs_fact *before = NULL;
-	struct cs_fact *base = last->decided ? last->decided : list[n - 1];
+	struct cs_fact *base = last->decided;
 
+	for (size_t i = n; !base && i > 0; i--)
+		if (list[i - 1]->def->role != CS_ROLE_BOOT)
+			base = list[i - 1];
 	outcome = cs_know_fact(c->know, CS_TEXT("attempt.outcome"));
 	failed = cs_know_fact(c->know, CS_TEXT("attempt.failed_before"));
 	if (outcome && !cs_case_conclude(c, outcome, cs_text_of(last->pub.outcome),

@@ -214,18 +214,49 @@ vendor_says(const struct cs_case *c, const struct cs_condition *q,
 	return cs_case_vendor_line(c, q) != NULL;
 }
 
-/* Two facts with one value each: texts without case, or seconds against
- * minutes. */
+/* Records that follow from one another lie that close. */
+#define NEAR_BY (120 * CS_SECOND)
+
+/* The newest ones of both that count. */
+static bool
+times_compare(const struct cs_condition *q, const struct cs_fact *a,
+              const struct cs_fact *b)
+{
+	uint64_t x = a->pub.time, y = b->pub.time;
+	uint64_t apart = x > y ? x - y : y - x;
+
+	if (x == 0 || y == 0)
+		return false;
+	return q->op == CS_NEAR ? apart <= NEAR_BY
+	     : apart > NEAR_BY && (x < y) == (q->op == CS_BEFORE);
+}
+
+static struct cs_fact *
+heard(const struct cs_case *c, const struct cs_condition *q,
+      const struct cs_fact_def *def)
+{
+	const struct cs_facts *list = &c->facts[def->index];
+
+	for (size_t i = 0; i < list->n; i++)
+		if (q->ever || cs_case_counts(c, list->at[i]))
+			return list->at[i];
+	return NULL;
+}
+
+/* Two facts with one value each: texts without case, seconds against minutes,
+ * or their times. */
 static bool
 compares(const struct cs_case *c, const struct cs_condition *q,
          struct cs_fact **ret_a, struct cs_fact **ret_b)
 {
 	uint64_t seconds, minutes;
 
-	*ret_a = cs_case_fact(c, q->fact);
-	*ret_b = cs_case_fact(c, q->other);
+	*ret_a = heard(c, q, q->fact);
+	*ret_b = heard(c, q, q->other);
 	if (!*ret_a || !*ret_b)
 		return false;
+	if (q->op >= CS_BEFORE)
+		return times_compare(q, *ret_a, *ret_b);
 	if (q->op == CS_ABOVE_MINUTES)
 		return cs_number(cs_text_of((*ret_a)->pub.value), &seconds) &&
 		       cs_number(cs_text_of((*ret_b)->pub.value), &minutes) &&

@@ -114,7 +114,10 @@ static const char *const op_words[] = {
 	[CS_MEANS] = "a code or answer that means ",
 	[CS_VENDOR_SAYS] = "a version that its vendor lists as ",
 	[CS_SAME_AS] = "the same as ", [CS_DIFFERS] = "other than ",
-	[CS_ABOVE_MINUTES] = "more than the minutes of ", [CS_LACKS] = "no ",
+	[CS_ABOVE_MINUTES] = "more than the minutes of ",
+	[CS_BEFORE] = "more than two minutes before ",
+	[CS_NEAR] = "within two minutes of ",
+	[CS_AFTER] = "more than two minutes after ", [CS_LACKS] = "no ",
 	[CS_KNOWN] = "any value", [CS_MISSING] = "no value",
 };
 

@@ -112,8 +112,8 @@ enum cs_fact_type {
 
 /* What a dated fact says about the try to attest that it belongs to. */
 enum cs_role {
-	CS_ROLE_NONE, CS_ROLE_START, CS_ROLE_STEP, CS_ROLE_PASS, CS_ROLE_FAIL,
-	CS_ROLE_ERROR
+	CS_ROLE_NONE, CS_ROLE_BOOT, CS_ROLE_START, CS_ROLE_STEP, CS_ROLE_PASS,
+	CS_ROLE_FAIL, CS_ROLE_ERROR
 };
 
 enum cs_source_kind {
@@ -167,14 +167,14 @@ struct cs_fact_def {
 enum cs_op {
 	CS_IS, CS_NOT, CS_IN, CS_BELOW, CS_ABOVE, CS_HAS, CS_MATCHES, CS_BITS,
 	CS_LACKS_BITS, CS_MEANS, CS_VENDOR_SAYS, CS_SAME_AS, CS_DIFFERS,
-	CS_ABOVE_MINUTES, CS_LACKS, CS_KNOWN, CS_MISSING
+	CS_ABOVE_MINUTES, CS_BEFORE, CS_NEAR, CS_AFTER, CS_LACKS, CS_KNOWN,
+	CS_MISSING
 };
 
 struct cs_condition {
 	struct cs_condition *next;
 	const struct cs_fact_def *fact;
-	const struct cs_fact_def *other;        /* SAME_AS, DIFFERS,
-	                                         * ABOVE_MINUTES */
+	const struct cs_fact_def *other;        /* SAME_AS to AFTER */
 	enum cs_op op;
 	cs_text value;                          /* as written; lists by comma */
 	struct cs_pattern *pattern;

@@ -16,7 +16,9 @@ static const struct {
 	{ "bits", CS_BITS, true }, { "lacks-bits", CS_LACKS_BITS, true },
 	{ "means", CS_MEANS, true }, { "vendor-says", CS_VENDOR_SAYS, true },
 	{ "same-as", CS_SAME_AS, true }, { "differs", CS_DIFFERS, true },
-	{ "above-minutes", CS_ABOVE_MINUTES, true }, { "lacks", CS_LACKS, true },
+	{ "above-minutes", CS_ABOVE_MINUTES, true },
+	{ "before", CS_BEFORE, true }, { "near", CS_NEAR, true },
+	{ "after", CS_AFTER, true }, { "lacks", CS_LACKS, true },
 	{ "known", CS_KNOWN, false }, { "missing", CS_MISSING, false },
 };
 
@@ -35,8 +37,7 @@ set_operand(struct loader *l, struct cs_condition *c, cs_text value)
 		return t.kind == TOKEN_PATTERN ? want_pattern(l, t, &c->pattern)
 		                               : mistake(l, "not a /pattern/", t.text);
 	}
-	if (c->op == CS_SAME_AS || c->op == CS_DIFFERS ||
-	    c->op == CS_ABOVE_MINUTES) {
+	if (c->op >= CS_SAME_AS && c->op <= CS_AFTER) {
 		c->other = cs_know_fact(l->know, value);
 		return c->other || mistake(l, "no such fact", value);
 	}

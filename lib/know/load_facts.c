@@ -252,8 +252,8 @@ static bool
 set_role(struct loader *l, struct cs_fact_def *f, cs_text word)
 {
 	static const struct { const char *word; enum cs_role role; } roles[] = {
-		{ "start", CS_ROLE_START }, { "step", CS_ROLE_STEP },
-		{ "pass", CS_ROLE_PASS }, { "fail", CS_ROLE_FAIL },
+		{ "boot", CS_ROLE_BOOT }, { "start", CS_ROLE_START },
+		{ "step", CS_ROLE_STEP }, { "pass", CS_ROLE_PASS }, { "fail", CS_ROLE_FAIL },
 		{ "error", CS_ROLE_ERROR },
 	};
 
