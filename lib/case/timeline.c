@@ -141,11 +141,12 @@ cs_case_timeline(struct cs_case *c)
 
 	if (c->n_moments > 1)
 		qsort(c->moments, c->n_moments, sizeof(*c->moments), by_time);
-	extra = c->n_moments > MAX_TIMELINE ? c->n_moments - MAX_TIMELINE : 0;
-	if (extra)
-		cs_note(c->scan, CABSCAN_NOTE_LIMIT, (struct cs_place){ NULL },
-		        "the timeline holds the newest %d of %zu events",
-		        MAX_TIMELINE, c->n_moments);
+	if (c->n_moments <= MAX_TIMELINE)
+		return true;
+	extra = c->n_moments - MAX_TIMELINE;
+	cs_note(c->scan, CABSCAN_NOTE_LIMIT, (struct cs_place){ NULL },
+	        "the timeline holds the newest %d of %zu events", MAX_TIMELINE,
+	        c->n_moments);
 	c->moments += extra;
 	c->n_moments -= extra;
 	return true;
