@@ -157,8 +157,8 @@ cs_fact_lines(struct cs_out *o, const cabscan_fact *const *list, size_t n,
 	}
 }
 
-void
-cs_surer_line(struct cs_out *o, const cabscan_lack *l)
+static void
+surer(struct cs_out *o, const cabscan_lack *l)
 {
 	char line[700];
 
@@ -168,4 +168,19 @@ cs_surer_line(struct cs_out *o, const cabscan_lack *l)
 	                                                     : "nothing");
 	cs_out(o, "    ");
 	cs_wrap(o, line, 4);
+}
+
+void
+cs_both_sides(struct cs_out *o, const cabscan_finding *f)
+{
+	if (f->n_evidence > 0) {
+		cs_heading(o, "Evidence");
+		cs_fact_lines(o, f->evidence, f->n_evidence, "  + ");
+	}
+	cs_heading(o, "Against it");
+	if (f->n_against == 0)
+		cs_out(o, "  nothing that was collected\n");
+	cs_fact_lines(o, f->against, f->n_against, "  - ");
+	if (f->surer)
+		surer(o, f->surer);
 }

@@ -20,7 +20,7 @@ int cs_fit(const char *text, size_t most);
 /* Each fact with its places; what several places say is said once. */
 void cs_fact_lines(struct cs_out *o, const cabscan_fact *const *list, size_t n,
                    const char *mark);
-/* What would make a finding surer. */
-void cs_surer_line(struct cs_out *o, const cabscan_lack *l);
+/* What speaks for a finding, what against it, what would make it surer. */
+void cs_both_sides(struct cs_out *o, const cabscan_finding *f);
 
 #endif

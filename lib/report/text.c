@@ -21,28 +21,6 @@ command(struct cs_out *o, const char *lines)
 	}
 }
 
-static void
-evidence(struct cs_out *o, const cabscan_finding *f)
-{
-	if (!f || f->n_evidence == 0)
-		return;
-	cs_heading(o, "Evidence");
-	cs_fact_lines(o, f->evidence, f->n_evidence, "  + ");
-}
-
-static void
-against(struct cs_out *o, const cabscan_finding *f)
-{
-	if (!f)
-		return;
-	cs_heading(o, "Against it");
-	if (f->n_against == 0)
-		cs_out(o, "  nothing that was collected\n");
-	cs_fact_lines(o, f->against, f->n_against, "  - ");
-	if (f->surer)
-		cs_surer_line(o, f->surer);
-}
-
 /* How the newest tries went: an unknown cause still has a known failure. */
 static void
 attempts(struct cs_out *o, const cabscan_case *c)
@@ -349,8 +327,8 @@ cs_report_text(const cabscan_case *c, struct cs_out *o)
 	const cabscan_finding *f = cabscan_case_verdict(c)->finding;
 
 	verdict(o, c);
-	evidence(o, f);
-	against(o, f);
+	if (f)
+		cs_both_sides(o, f);
 	attempts(o, c);
 	others(o, c);
 	near_misses(o, c);

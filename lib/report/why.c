@@ -23,14 +23,7 @@ found(struct cs_out *o, const cabscan_case *c, const cabscan_finding *f)
 		         cabscan_confidence_name(v->confidence));
 		cs_wrap(o, line, 0);
 	}
-	cs_heading(o, "Evidence");
-	cs_fact_lines(o, f->evidence, f->n_evidence, "  + ");
-	cs_heading(o, "Against it");
-	if (f->n_against == 0)
-		cs_out(o, "  nothing that was collected\n");
-	cs_fact_lines(o, f->against, f->n_against, "  - ");
-	if (f->surer)
-		cs_surer_line(o, f->surer);
+	cs_both_sides(o, f);
 }
 
 static void
