@@ -43,9 +43,8 @@ fail(cabscan_error *err, cabscan_status status, const char *path,
 }
 
 static bool
-grow(uint8_t **data, size_t *room)
+grow(uint8_t **data, size_t *room, size_t more)
 {
-	size_t more = *room ? *room * 2 : FIRST_ROOM;
 	uint8_t *bigger = more > *room ? realloc(*data, more) : NULL;
 
 	if (!bigger)
@@ -55,7 +54,19 @@ grow(uint8_t **data, size_t *room)
 	return true;
 }
 
-/* Grows as bytes arrive: a pipe has no size, and a file may lie about it. */
+/* What a file says of its size, and a byte to see its end; a pipe says
+ * nothing. */
+static size_t
+first_room(FILE *f, uint64_t limit)
+{
+	long size = fseek(f, 0, SEEK_END) == 0 ? ftell(f) : -1;
+
+	if (size >= 0 && fseek(f, 0, SEEK_SET) == 0 && (uint64_t)size <= limit)
+		return (size_t)size + 1;
+	return FIRST_ROOM;
+}
+
+/* The size is a hint: the file may grow, or lie about it. */
 static cabscan_status
 read_all(FILE *f, const char *path, uint64_t limit, uint8_t **ret,
          size_t *ret_len, cabscan_error *err)
@@ -64,7 +75,8 @@ read_all(FILE *f, const char *path, uint64_t limit, uint8_t **ret,
 
 	*ret = NULL;
 	while (got > 0 && len <= limit) {
-		if (len == room && !grow(ret, &room))
+		if (len == room && !grow(ret, &room, room ? room * 2
+		                                     : first_room(f, limit)))
 			return fail(err, CABSCAN_ENOMEM, path, "out of memory", "");
 		got = fread(*ret + len, 1, room - len, f);
 		len += got;
