@@ -8,6 +8,8 @@
 #define CLI_SYS_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 /* main.c; returns the exit status. */
@@ -25,5 +27,30 @@ void remove_path(const char *path);
  * directory cannot be read; errno says why. */
 bool each_entry(const char *directory, bool (*take)(void *user, const char *name),
                 void *user);
+/* A symbolic link, or what is like one; false where that cannot be asked. */
+bool is_link(const char *path);
+/* The size, and a number that changes when the file is written. */
+bool file_stamp(const char *path, uint64_t *ret_size, uint64_t *ret_written);
+
+/* ---- threads -------------------------------------------------------------- */
+
+struct thread;
+/* NULL: the system has no more. */
+struct thread *thread_start(void (*run)(void *user), void *user);
+void thread_join(struct thread *t);
+
+/* A lock with a bell: who waits sleeps without the lock until someone rings. */
+struct door;
+struct door *door_new(void);            /* NULL: out of memory */
+void door_free(struct door *d);
+void door_lock(struct door *d);
+void door_unlock(struct door *d);
+void door_wait(struct door *d, unsigned milliseconds);
+void door_ring(struct door *d);
+
+unsigned count_cores(void);
+uint64_t clock_ms(void);                /* only differences mean something */
+bool is_terminal(FILE *f);
+bool random_bytes(unsigned char *ret, size_t n);
 
 #endif

@@ -1,9 +1,15 @@
+#define _POSIX_C_SOURCE 200809L
+
 #include "sys.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
 int
 main(int argc, char **argv)
@@ -55,4 +61,159 @@ each_entry(const char *directory, bool (*take)(void *user, const char *name),
 			more = take(user, e->d_name);
 	closedir(d);
 	return true;
+}
+
+bool
+is_link(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && S_ISLNK(st.st_mode);
+}
+
+bool
+file_stamp(const char *path, uint64_t *ret_size, uint64_t *ret_written)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return false;
+	*ret_size = (uint64_t)st.st_size;
+	*ret_written = (uint64_t)st.st_mtim.tv_sec * 1000000000U +
+	               (uint64_t)st.st_mtim.tv_nsec;
+	return true;
+}
+
+/* ---- threads -------------------------------------------------------------- */
+
+struct thread {
+	pthread_t id;
+	void (*run)(void *user);
+	void *user;
+};
+
+static void *
+begin(void *thread)
+{
+	struct thread *t = thread;
+
+	t->run(t->user);
+	return NULL;
+}
+
+struct thread *
+thread_start(void (*run)(void *user), void *user)
+{
+	struct thread *t = malloc(sizeof(*t));
+
+	if (!t)
+		return NULL;
+	t->run = run;
+	t->user = user;
+	if (pthread_create(&t->id, NULL, begin, t) != 0) {
+		free(t);
+		return NULL;
+	}
+	return t;
+}
+
+void
+thread_join(struct thread *t)
+{
+	pthread_join(t->id, NULL);
+	free(t);
+}
+
+struct door {
+	pthread_mutex_t lock;
+	pthread_cond_t bell;
+};
+
+struct door *
+door_new(void)
+{
+	struct door *d = malloc(sizeof(*d));
+
+	if (!d)
+		return NULL;
+	pthread_mutex_init(&d->lock, NULL);
+	pthread_cond_init(&d->bell, NULL);
+	return d;
+}
+
+void
+door_free(struct door *d)
+{
+	if (!d)
+		return;
+	pthread_cond_destroy(&d->bell);
+	pthread_mutex_destroy(&d->lock);
+	free(d);
+}
+
+void
+door_lock(struct door *d)
+{
+	pthread_mutex_lock(&d->lock);
+}
+
+void
+door_unlock(struct door *d)
+{
+	pthread_mutex_unlock(&d->lock);
+}
+
+void
+door_wait(struct door *d, unsigned milliseconds)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += (time_t)(milliseconds / 1000);
+	until.tv_nsec += (long)(milliseconds % 1000) * 1000000L;
+	if (until.tv_nsec >= 1000000000L) {
+		until.tv_nsec -= 1000000000L;
+		until.tv_sec++;
+	}
+	pthread_cond_timedwait(&d->bell, &d->lock, &until);
+}
+
+void
+door_ring(struct door *d)
+{
+	pthread_cond_broadcast(&d->bell);
+}
+
+unsigned
+count_cores(void)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return n < 1 ? 1 : n > 1024 ? 1024 : (unsigned)n;
+}
+
+uint64_t
+clock_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000U + (uint64_t)now.tv_nsec / 1000000U;
+}
+
+bool
+is_terminal(FILE *f)
+{
+	return isatty(fileno(f)) == 1;
+}
+
+bool
+random_bytes(unsigned char *ret, size_t n)
+{
+	FILE *f = fopen("/dev/urandom", "rb");
+	bool ok = f && fread(ret, 1, n, f) == n;
+
+	if (f)
+		fclose(f);
+	return ok;
 }

@@ -4,6 +4,8 @@
  * cmd does not expand wildcards, so this does.  Standard input and output are
  * binary: a report is the same bytes on every system.
  */
+#define _CRT_RAND_S
+
 #include "sys.h"
 
 #include <errno.h>
@@ -140,6 +142,156 @@ each_entry(const char *directory, bool (*take)(void *user, const char *name),
 	free(w);
 	free(all);
 	return ok;
+}
+
+bool
+is_link(const char *path)
+{
+	DWORD a = attributes(path);
+
+	return a != INVALID_FILE_ATTRIBUTES && (a & FILE_ATTRIBUTE_REPARSE_POINT);
+}
+
+bool
+file_stamp(const char *path, uint64_t *ret_size, uint64_t *ret_written)
+{
+	WIN32_FILE_ATTRIBUTE_DATA data;
+	wchar_t *w = wide(path);
+	bool ok = w && GetFileAttributesExW(w, GetFileExInfoStandard, &data);
+
+	free(w);
+	if (!ok)
+		return false;
+	*ret_size = (uint64_t)data.nFileSizeHigh << 32 | data.nFileSizeLow;
+	*ret_written = (uint64_t)data.ftLastWriteTime.dwHighDateTime << 32 |
+	               data.ftLastWriteTime.dwLowDateTime;
+	return true;
+}
+
+/* ---- threads -------------------------------------------------------------- */
+
+struct thread {
+	HANDLE handle;
+	void (*run)(void *user);
+	void *user;
+};
+
+static DWORD WINAPI
+begin(LPVOID thread)
+{
+	struct thread *t = thread;
+
+	t->run(t->user);
+	return 0;
+}
+
+struct thread *
+thread_start(void (*run)(void *user), void *user)
+{
+	struct thread *t = malloc(sizeof(*t));
+
+	if (!t)
+		return NULL;
+	t->run = run;
+	t->user = user;
+	t->handle = CreateThread(NULL, 0, begin, t, 0, NULL);
+	if (!t->handle) {
+		free(t);
+		return NULL;
+	}
+	return t;
+}
+
+void
+thread_join(struct thread *t)
+{
+	WaitForSingleObject(t->handle, INFINITE);
+	CloseHandle(t->handle);
+	free(t);
+}
+
+struct door {
+	CRITICAL_SECTION lock;
+	CONDITION_VARIABLE bell;
+};
+
+struct door *
+door_new(void)
+{
+	struct door *d = malloc(sizeof(*d));
+
+	if (!d)
+		return NULL;
+	InitializeCriticalSection(&d->lock);
+	InitializeConditionVariable(&d->bell);
+	return d;
+}
+
+void
+door_free(struct door *d)
+{
+	if (!d)
+		return;
+	DeleteCriticalSection(&d->lock);
+	free(d);
+}
+
+void
+door_lock(struct door *d)
+{
+	EnterCriticalSection(&d->lock);
+}
+
+void
+door_unlock(struct door *d)
+{
+	LeaveCriticalSection(&d->lock);
+}
+
+void
+door_wait(struct door *d, unsigned milliseconds)
+{
+	SleepConditionVariableCS(&d->bell, &d->lock, milliseconds);
+}
+
+void
+door_ring(struct door *d)
+{
+	WakeAllConditionVariable(&d->bell);
+}
+
+unsigned
+count_cores(void)
+{
+	SYSTEM_INFO info;
+
+	GetSystemInfo(&info);
+	return info.dwNumberOfProcessors ? info.dwNumberOfProcessors : 1;
+}
+
+uint64_t
+clock_ms(void)
+{
+	return GetTickCount64();
+}
+
+bool
+is_terminal(FILE *f)
+{
+	return _isatty(_fileno(f)) != 0;
+}
+
+bool
+random_bytes(unsigned char *ret, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		unsigned word;
+
+		if (rand_s(&word) != 0)
+			return false;
+		ret[i] = (unsigned char)(word & 0xff);
+	}
+	return true;
 }
 
 /* ---- arguments ----------------------------------------------------------- */

@@ -176,6 +176,18 @@ CABSCAN_API void cabscan_worker_watch(cabscan_worker *w,
                                       cabscan_progress_fn *progress,
                                       void *user);
 
+/* A CAB that lies inside one: its bytes live until your function returns,
+ * which may scan them with another worker. */
+typedef void cabscan_cabinet_fn(void *user, const char *name, const void *data,
+                                size_t size);
+
+/* From now on 'cabinet' gets each CAB that a scan of this worker finds inside
+ * a CAB.  A scan reads none of them itself: whose device it is from, only
+ * you can tell.  NULL: nobody does, as at first. */
+CABSCAN_API void cabscan_worker_cabinets(cabscan_worker *w,
+                                         cabscan_cabinet_fn *cabinet,
+                                         void *user);
+
 /* cabscan_scan() with this worker.  Cancelled by its progress function, it
  * returns CABSCAN_ECANCELLED and there is no case. */
 CABSCAN_API cabscan_status cabscan_worker_scan(cabscan_worker *w,
@@ -444,6 +456,39 @@ CABSCAN_API cabscan_status cabscan_report_cause(const cabscan_case *c,
 /* A time as RFC 3339 text with seven digits, "" for 0. */
 typedef struct cabscan_time_chars { char text[32]; } cabscan_time_chars;
 CABSCAN_API cabscan_time_chars cabscan_time_text(uint64_t time);
+
+/* ---- for others to see ---------------------------------------------- */
+
+/* Makes pseudonyms: the same for the same value and key.  Without the key they
+ * say nothing.  It does not change; any number of threads may use it. */
+typedef struct cabscan_redactor cabscan_redactor;
+
+#define CABSCAN_KEY_BYTES 32
+
+/* 'key' has CABSCAN_KEY_BYTES or more random bytes; it is copied.  NULL: see
+ * err. */
+CABSCAN_API cabscan_redactor *cabscan_redactor_new(const void *key, size_t len,
+                                                   cabscan_error *err);
+CABSCAN_API void cabscan_redactor_free(cabscan_redactor *r);    /* NULL is fine */
+
+typedef enum cabscan_text_kind {
+	CABSCAN_TEXT_FOREIGN,   /* a value, a message, a sentence with values:
+	                         * keeps codes, small numbers, dates, versions
+	                         * and the words that cabscan itself uses */
+	CABSCAN_TEXT_MODEL,     /* a maker or model, and what we say about it:
+	                         * loses only identifiers */
+	CABSCAN_TEXT_FILE,      /* the name of a member */
+	CABSCAN_TEXT_PATH,      /* where an input lies: keeps its extension */
+	CABSCAN_TEXT_SECRET     /* keeps nothing */
+} cabscan_text_kind;
+
+/* The text without what tells one device, tenant, person or place from
+ * others.  Values that 'c' (or NULL) knows as its own are found wherever they
+ * stand.  Yours: cabscan_redact_free().  NULL: out of memory. */
+CABSCAN_API char *cabscan_redact(const cabscan_redactor *r,
+                                 const cabscan_case *c, cabscan_text_kind kind,
+                                 const char *text);
+CABSCAN_API void cabscan_redact_free(char *text);
 
 #ifdef __cplusplus
 }

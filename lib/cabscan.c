@@ -31,6 +31,8 @@ struct cabscan_worker {
 	const cabscan *cs;
 	struct cs_watch watch;
 	cs_arena scratch;
+	cabscan_cabinet_fn *cabinet;    /* NULL: nobody wants them */
+	void *cabinet_user;
 };
 
 struct cabscan_case {
@@ -267,11 +269,20 @@ cabscan_worker_watch(cabscan_worker *w, cabscan_progress_fn *progress,
 	w->watch = (struct cs_watch){ .progress = progress, .user = user };
 }
 
+void
+cabscan_worker_cabinets(cabscan_worker *w, cabscan_cabinet_fn *cabinet,
+                        void *user)
+{
+	w->cabinet = cabinet;
+	w->cabinet_user = user;
+}
+
 /* ---- one scan ------------------------------------------------------------ */
 
 struct scanner {
 	struct cs_cab_sink cab;         /* first: the CAB's members come here */
 	struct cabscan_case *c;
+	const cabscan_worker *worker;
 	struct cs_collector collector;
 	bool side;
 	unsigned n_known;               /* members that a reader took */
@@ -287,6 +298,21 @@ kind_unread(cs_text name, cs_bytes head)
 	    cs_ends_caseless(name, CS_TEXT(".etl.merged")))
 		return "trace";
 	return "other";
+}
+
+static void
+hand_out_cabinet(struct scanner *s, const struct cs_member *m)
+{
+	const char *name;
+
+	if (!s->worker->cabinet || m->state != CABSCAN_MEMBER_NOT_READ ||
+	    !cs_cab_claims(m->bytes))
+		return;
+	name = cs_keep(&s->c->scan.scratch, m->name);
+	if (name)
+		s->worker->cabinet(s->worker->cabinet_user, name, m->bytes.at,
+		                   m->bytes.len);
+	cs_arena_reset(&s->c->scan.scratch);
 }
 
 static void
@@ -308,6 +334,7 @@ read_member(struct scanner *s, struct cs_member *m)
 		s->n_known += (m->state == CABSCAN_MEMBER_LOST ||
 		               m->state == CABSCAN_MEMBER_LIMITED) &&
 		              cs_case_is_artefact(s->c->facts.know, m);
+		hand_out_cabinet(s, m);
 		return;
 	}
 	s->n_known += m->size > 0;
@@ -465,13 +492,13 @@ publish_age(struct cabscan_case *c, const cabscan *cs)
 }
 
 static cabscan_status
-scan(struct cabscan_case *c, const cabscan *cs, const cabscan_input *inputs,
-     size_t n, cabscan_error *err)
+scan(struct cabscan_case *c, const cabscan_worker *w,
+     const cabscan_input *inputs, size_t n, cabscan_error *err)
 {
-	struct scanner s = { .cab = { take_member }, .c = c };
+	struct scanner s = { .cab = { take_member }, .c = c, .worker = w };
 	cabscan_status status = CABSCAN_OK;
 
-	if (!cs_case_begin(&c->facts, &cs->know, &c->scan))
+	if (!cs_case_begin(&c->facts, &w->cs->know, &c->scan))
 		return fail(err, CABSCAN_ENOMEM, "%s: out of memory", c->source);
 	s.collector = cs_case_collector(&c->facts);
 	for (size_t i = 0; i < n && status == CABSCAN_OK &&
@@ -515,7 +542,7 @@ cabscan_worker_scan(cabscan_worker *w, const char *source,
 	c->source = cs_keep(&c->scan.arena,
 	                    cs_clean_utf8(&c->scan.arena, cs_text_of(source),
 	                                  NULL));
-	status = c->source ? scan(c, w->cs, inputs, n, err)
+	status = c->source ? scan(c, w, inputs, n, err)
 	       : fail(err, CABSCAN_ENOMEM, "%s: out of memory", source);
 	cs_arena_reset(&c->scan.scratch);
 	w->scratch = c->scan.scratch;

@@ -13,6 +13,7 @@ MAY = {  # room: the rooms and libraries it may include
     "case": {"base", "know", "case", "read/record.h"},
     "judge": {"base", "know", "case", "judge"},
     "report": {"report"},
+    "redact": {"base", "redact"},
 }
 FOREIGN = {  # library: the only files that may include it
     "mspack.h": "lib/cab/*.[ch]",
