@@ -1,14 +1,16 @@
 /*
  * cli.h - the parts of the command line program
  *
- *     main.c      which command; the scanner that all of them share
- *     scan.c      cases, reports, exit code: what cabscan does without a command
- *     explain.c   one code, event or cause; why a case has a cause or not
- *     knowledge.c lists, searches and checks what is known
- *     options.c   one table that parses the options and prints the help
- *     inputs.c    which files make which case
- *     files.c     directories and the output file
- *     sys.h       what differs between systems
+ *     main.c           which command
+ *     cmd_scan.c       cases and reports: what cabscan does without a command
+ *     cmd_explain.c    one code, event or cause; why a case has a cause or not
+ *     cmd_knowledge.c  lists, searches and checks what is known
+ *     batch.h          many inputs at once, with its own parts
+ *     flags.h          options: one table parses them and prints the help
+ *     scanner.c        a scanner with the knowledge that was asked for
+ *     inputs.c         which files make which case
+ *     files.c          directories and the output file
+ *     sys.h            what differs between systems
  */
 #ifndef CLI_H
 #define CLI_H
@@ -24,45 +26,38 @@ enum exit_code {
 	EXIT_OUTPUT = 4
 };
 
-struct options {
-	const char *format, *output, *fail_on, *cause, *kind;
-	const char **knowledge;
-	size_t n_knowledge;
-	const char **paths;             /* or other words */
-	size_t n_paths;
-	bool all, help, version;
-};
+/* Each takes the arguments from its own name on, and returns the exit
+ * status. */
+int cmd_scan(int argc, char **argv);
+int cmd_explain(int argc, char **argv);
+int cmd_knowledge(int argc, char **argv);
+int cmd_batch(int argc, char **argv);
+int cmd_merge(int argc, char **argv);
 
-/* What the program does, by the first word after its name. */
-struct command {
-	const char *name;               /* "" : where none is named */
-	const char *words;              /* that follow the options */
-	const char *about;              /* lines of the help */
-	const char *options;            /* their letters */
-	bool needs_words;
-	int (*run)(const struct options *, cabscan *);
-};
-
-extern const struct command commands[];         /* main.c; ends with a NULL */
-int run_scan(const struct options *o, cabscan *cs);
-int run_explain(const struct options *o, cabscan *cs);
-int run_knowledge(const struct options *o, cabscan *cs);
-
-/* argv[first] is the first argument of the command.  False: a usage error,
- * already printed. */
-bool parse_options(const struct command *c, int argc, char **argv, int first,
-                   struct options *ret);
-void free_options(struct options *o);
-void print_help(const struct command *c, FILE *to);
+/* main.c: the lines that name the commands. */
+void print_commands(FILE *to);
+/* What the exit statuses mean. */
+void print_statuses(FILE *to);
 
 /* A cabscan_write_fn; 'user' is a FILE. */
 int write_out(void *user, const void *bytes, size_t len);
+
+struct entry {
+	char *path;                     /* directory and name */
+	bool is_directory;
+};
+
+struct listing {
+	struct entry *at;               /* sorted by name */
+	size_t n;
+};
 
 /* The files of one device. */
 struct device {
 	char *source;
 	cabscan_input *inputs;
 	size_t n;
+	char *problem;                  /* why it cannot be scanned, or NULL */
 };
 
 struct devices {
@@ -74,8 +69,37 @@ struct devices {
 	bool out_of_memory;
 };
 
-void group_inputs(const struct options *o, struct devices *ret);
+void group_inputs(const char *const *paths, size_t n, struct devices *ret);
+/* NULL: out of memory, which the devices know. */
+struct device *add_device(struct devices *d, const char *source);
+void add_input(struct devices *d, struct device *to, const char *path,
+               cabscan_input_kind kind);
+/* The files of an extracted folder, and of folders in it. */
+void add_extracted(struct devices *d, size_t device, const struct listing *l,
+                   unsigned levels);
+/* X.txt is named after X.cab. */
+bool named_after(const char *path, const char *cab);
+/* A CAB that lies in every diagnostics CAB: never a case. */
+bool is_nested(const char *path);
+bool is_known(const char *path);
+bool ends_with(const char *text, const char *end);      /* in small letters */
+char *directory_of(const char *path);
+
+/* More files than that beside a single CAB are somebody's downloads. */
+#define MAX_BESIDE 16
+/* A directory of extracted members has one level of folders (TPM\*.etl). */
+#define MAX_LEVELS 4
+
 void free_devices(struct devices *d);
+
+/* ---- scanner.c ---- */
+/* NULL: a mistake in knowledge or in --fail-on, already printed. */
+cabscan *make_scanner(const char *const *knowledge, size_t n,
+                      const char *fail_on);
+/* A verdict that is no failed attestation. */
+bool is_harmless(const char *cause);
+bool fail_on_applies(const char *list, const char *cause,
+                     cabscan_confidence level);
 
 /* files.c */
 /* One line on stderr: "WHAT: WHY", or "WHAT" for a NULL; control characters
@@ -84,16 +108,6 @@ void print_problem(const char *what, const char *why);
 /* What a terminal may show of a foreign name; the rest as question marks. */
 void print_plain(const char *text, FILE *to);
 bool can_read(const char *path);
-struct entry {
-	char *path;                     /* directory and name */
-	bool is_directory;
-};
-
-struct listing {
-	struct entry *at;               /* sorted by name */
-	size_t n;
-};
-
 bool is_directory(const char *path);
 /* False: it cannot be read; errno says why. */
 bool list_directory(const char *path, struct listing *ret);

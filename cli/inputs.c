@@ -15,19 +15,13 @@
 
 #define HEAD 512
 
-/* More files than that beside a single CAB are somebody's downloads. */
-#define MAX_BESIDE 16
-
-/* A directory of extracted members has one level of folders (TPM\*.etl). */
-#define MAX_LEVELS 4
-
 static int
 lower(char c)
 {
 	return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;
 }
 
-static bool
+bool
 ends_with(const char *text, const char *end)
 {
 	size_t n = strlen(text), m = strlen(end);
@@ -49,14 +43,14 @@ is_cab(const char *path)
 	       ends_with(path, ".cab");
 }
 
-/* Inside a diagnostics CAB, so also among extracted files; never a case. */
-static bool
+/* Inside a diagnostics CAB, so also among extracted files. */
+bool
 is_nested(const char *path)
 {
 	return ends_with(base_name(path), "licensingdiag.cab");
 }
 
-static bool
+bool
 is_known(const char *path)
 {
 	unsigned char head[HEAD];
@@ -67,7 +61,7 @@ is_known(const char *path)
 
 /* ---- building cases ------------------------------------------------------ */
 
-static struct device *
+struct device *
 add_device(struct devices *d, const char *source)
 {
 	struct device *more = realloc(d->at, (d->n + 1) * sizeof(*more));
@@ -80,10 +74,11 @@ add_device(struct devices *d, const char *source)
 	}
 	more[d->n].inputs = NULL;
 	more[d->n].n = 0;
+	more[d->n].problem = NULL;
 	return &d->at[d->n++];
 }
 
-static void
+void
 add_input(struct devices *d, struct device *to, const char *path,
           cabscan_input_kind kind)
 {
@@ -106,7 +101,7 @@ add_input(struct devices *d, struct device *to, const char *path,
 	more[to->n++] = (cabscan_input){ .name = name, .kind = kind };
 }
 
-static char *
+char *
 directory_of(const char *path)
 {
 	const char *base = base_name(path);
@@ -116,7 +111,7 @@ directory_of(const char *path)
 }
 
 /* "X." of X.cab, in lower case or not. */
-static bool
+bool
 named_after(const char *path, const char *cab)
 {
 	const char *name = base_name(path), *of = base_name(cab);
@@ -157,7 +152,7 @@ count_cabs(const struct listing *l)
 static bool
 alone_together(const struct listing *l)
 {
-	if (count_cabs(l) != 1 || l->n > MAX_BESIDE + 1)
+	if (l->n > MAX_BESIDE + 1 || count_cabs(l) != 1)
 		return false;
 	for (size_t i = 0; i < l->n; i++)
 		if (l->at[i].is_directory || !is_known(l->at[i].path))
@@ -208,7 +203,7 @@ refuse(struct devices *d, const char *path, const char *what)
 	d->n_refused++;
 }
 
-static void
+void
 add_extracted(struct devices *d, size_t device, const struct listing *l,
               unsigned levels)
 {
@@ -316,13 +311,13 @@ is_loose(const char *path)
 }
 
 void
-group_inputs(const struct options *o, struct devices *ret)
+group_inputs(const char *const *paths, size_t n, struct devices *ret)
 {
 	size_t only_cab = SIZE_MAX, n_cabs = 0;
 
 	*ret = (struct devices){ .n = 0 };
-	for (size_t i = 0; i < o->n_paths; i++) {
-		const char *path = o->paths[i];
+	for (size_t i = 0; i < n; i++) {
+		const char *path = paths[i];
 
 		if (strcmp(path, "-") == 0) {
 			add_stdin(ret);
@@ -338,9 +333,9 @@ group_inputs(const struct options *o, struct devices *ret)
 	}
 	if (n_cabs != 1)
 		only_cab = SIZE_MAX;
-	for (size_t i = 0; i < o->n_paths; i++)
-		if (is_loose(o->paths[i]))
-			add_loose(ret, o->paths[i], only_cab);
+	for (size_t i = 0; i < n; i++)
+		if (is_loose(paths[i]))
+			add_loose(ret, paths[i], only_cab);
 }
 
 void
@@ -351,6 +346,7 @@ free_devices(struct devices *d)
 			free((char *)(uintptr_t)d->at[i].inputs[k].name);
 		free(d->at[i].inputs);
 		free(d->at[i].source);
+		free(d->at[i].problem);
 	}
 	free(d->at);
 	free(d->stdin_bytes);

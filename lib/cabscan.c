@@ -517,7 +517,7 @@ scan(struct cabscan_case *c, const cabscan_worker *w,
 		            "one that a diagnostics CAB holds", c->source,
 		            c->facts.n_members);
 	if (!cs_case_finish(&c->facts) || !cs_judge(&c->facts, &c->judgement) ||
-	    !publish_members(c) || !publish_notes(c) || !publish_age(c, cs))
+	    !publish_members(c) || !publish_notes(c) || !publish_age(c, w->cs))
 		return fail(err, CABSCAN_ENOMEM, "%s: out of memory after %zu "
 		            "bytes", c->source, c->scan.arena.used);
 	return CABSCAN_OK;

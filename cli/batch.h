@@ -1,0 +1,228 @@
+/*
+ * batch.h - many inputs at once
+ *
+ *     cmd_batch.c  options, the run                cmd_merge.c  row files into one
+ *     walk.c       which files make which unit     glob.c       patterns
+ *     unit.c       a unit into rows                archive.c    ZIP files
+ *     pool.c       workers, order                  journal.c    what --resume reads
+ *     row.c        cabscan-row/1                   shard.c      --shard
+ *     private.c    --redact                        progress.c   rate and time left
+ *     render.c     rows into a report; render_*.c: one format each
+ *
+ * A unit is what is scanned as a whole: a CAB with the files beside it, an
+ * extracted folder, a ZIP.  It gives one row or several.  Every report is made
+ * of rows alone, so a merge can make what a batch can.
+ */
+#ifndef CLI_BATCH_H
+#define CLI_BATCH_H
+
+#include "cli.h"
+
+#include <jansson.h>
+
+/* Bytes of one row and its line end. */
+#define MAX_ROW 1024
+
+/* ---- where a path goes --------------------------------------------------- */
+
+struct shard {
+	unsigned index, of;             /* from 1; of 0: there are no shards */
+};
+
+/* "3/8" or "auto:8"; false: printed. */
+bool parse_shard(const char *text, struct shard *ret);
+/* A number for a path, the same on every system. */
+uint64_t path_hash(const char *path);
+bool in_shard(const struct shard *s, uint64_t hash);
+void hex16(uint64_t n, char ret[17]);
+
+/* ---- units ---------------------------------------------------------------- */
+
+/* Recursive, with patterns; sorted, no path twice. */
+void find_units(const char *const *paths, size_t n, struct devices *ret);
+bool is_pattern(const char *path);
+/* The files and directories that match. */
+bool expand_pattern(const char *pattern, struct listing *ret);
+
+/* ---- rows ----------------------------------------------------------------- */
+
+struct private;
+
+struct row_maker {
+	struct shard shard;
+	const struct private *private;  /* NULL: nothing is hidden */
+	bool full;                      /* keep the case, too */
+};
+
+struct row {
+	char *line;                     /* JSON, without a line end */
+	char *full;                     /* the case; NULL: not asked for */
+	bool strange;                   /* not one of our files */
+};
+
+struct rows {
+	struct row *at;
+	size_t n;
+	bool out_of_memory;
+};
+
+/* Puts a row at 'where'; false: out of memory. */
+bool rows_insert(struct rows *r, size_t where, struct row row);
+void rows_free(struct rows *r);
+struct row row_of_case(const struct row_maker *m, const char *source,
+                       const cabscan_case *c);
+/* 'kind' is one word: "format", "limit", "encrypted", ... */
+struct row row_of_problem(const struct row_maker *m, const char *source,
+                          const char *kind, const char *text);
+const char *problem_kind(cabscan_status status);
+struct row row_of_shard(const struct row_maker *m, size_t n_rows);
+
+/* A row that was read, in this program or another run of it. */
+struct record {
+	json_t *o;
+	const char *id, *source, *state;
+	const char *file;               /* it came from */
+	size_t order;                   /* among the records of all files */
+};
+
+struct records {
+	struct record *at;
+	size_t n, room;
+};
+
+/* "" where the value is null or no text. */
+const char *row_text(const struct record *r, const char *key);
+/* NULL: not a row; 'why' says what is wrong. */
+bool read_row(const char *line, size_t len, struct record *ret, const char **why);
+bool records_add(struct records *r, struct record record);
+void records_free(struct records *r);
+bool is_case(const struct record *r);
+bool is_problem(const struct record *r);
+bool row_fails(const char *fail_on, const struct record *r);
+
+/* ---- --redact ------------------------------------------------------------- */
+
+struct private {
+	cabscan_redactor *redactor;
+	char key_id[17];                /* names the key, tells nothing of it */
+};
+
+/* The key file is made when there is none.  False: printed. */
+bool private_open(struct private *p, const char *key_file);
+void private_close(struct private *p);
+/* A case as JSON, on one line; NULL: out of memory. */
+char *private_case(const struct private *p, const cabscan_case *c,
+                   const char *json);
+/* What may be shown of a fact's value. */
+cabscan_text_kind fact_kind(const char *fact);
+
+/* ---- one unit ------------------------------------------------------------- */
+
+#define MAX_NESTING 3           /* CABs in CABs in ZIPs */
+
+struct unit_worker {
+	const cabscan *scanner;
+	const struct row_maker *maker;
+	cabscan_worker *workers[MAX_NESTING + 1];
+	struct rows *rows;
+	uint64_t budget;                /* bytes that archives may still give */
+	bool out_of_memory;
+};
+
+void unit_scan(struct unit_worker *w, const struct device *d, struct rows *ret);
+void unit_worker_end(struct unit_worker *w);
+
+/* ---- archives ------------------------------------------------------------- */
+
+struct archive;
+struct archive_entry {
+	const char *name;               /* UTF-8, with / */
+	uint64_t size;
+	bool is_directory, encrypted;
+};
+
+bool is_zip_head(const unsigned char *head, size_t n);
+bool archives_supported(void);
+/* The bytes must stay.  NULL: *ret_why says why. */
+struct archive *archive_open(const void *data, size_t len, const char **ret_why);
+size_t archive_count(const struct archive *a);
+bool archive_entry(struct archive *a, size_t i, struct archive_entry *ret);
+/* The first 'most' bytes; from malloc(). NULL: *ret_why says why. */
+void *archive_read(struct archive *a, size_t i, size_t most, size_t *ret_len,
+                   const char **ret_why);
+void archive_close(struct archive *a);
+const char *zip_version(void);
+
+/* ---- the run -------------------------------------------------------------- */
+
+struct journal;
+
+struct pool {
+	const struct devices *units;
+	struct rows *done;              /* of each unit; n 0: still to scan */
+	const cabscan *scanner;
+	const struct row_maker *maker;
+	struct journal *journal;        /* NULL: none */
+	size_t n_workers;
+	size_t n_known;                 /* units that the journal gave */
+	const char *label;              /* of progress; NULL: quiet */
+	/* In the order of the units; false stops. */
+	bool (*take)(void *user, struct rows *rows);
+	void *user;
+};
+
+bool pool_run(struct pool *p);          /* false: out of memory or stopped */
+
+struct progress {
+	const char *label;
+	size_t n, n_known, n_done;
+	uint64_t begun, shown;
+	bool terminal;
+};
+void progress_begin(struct progress *p, const char *label, size_t n,
+                    size_t n_known);
+void progress_show(struct progress *p, size_t n_done);
+void progress_end(struct progress *p);
+
+/* What an interrupted run has done already goes to done[]. */
+struct journal *journal_open(const char *path, uint64_t settings, bool resume,
+                             const struct devices *units, struct rows *done,
+                             size_t *ret_n, int *ret_exit);
+void journal_add(struct journal *j, const struct device *d,
+                 const struct rows *rows);
+void journal_close(struct journal *j, bool finished);
+
+/* ---- reports -------------------------------------------------------------- */
+
+struct report {
+	const struct record *at;        /* sorted by source */
+	size_t n;
+	const char *fail_on;            /* or NULL */
+	FILE *to;
+};
+
+typedef void render_fn(const struct report *r);
+
+render_fn render_table, render_csv, render_junit, render_sarif,
+          render_markdown, render_rows;
+/* NULL: no such format. */
+render_fn *renderer(const char *format);
+bool check_format(const char *format);
+/* Sorts, counts each case once. */
+void report_sort(struct records *r);
+/* A row's evidence, problem and next step as lines. */
+void write_details(const struct record *r, void (*line)(void *user,
+                   const char *label, const char *text), void *user);
+/* Text of others for a terminal: no control characters. */
+void put_plain(FILE *to, const char *text);
+
+struct target {
+	const char *format, *path;      /* path NULL: standard output */
+};
+
+/* One target a call; false: printed. */
+bool write_report(const struct target *t, const struct report *r);
+bool parse_also(const char *text, struct target *ret);
+
+
+#endif

@@ -1,0 +1,181 @@
+/* cmd_scan.c - cases, reports, exit code */
+#include "cli.h"
+#include "flags.h"
+
+#include <string.h>
+
+struct run {
+	const char *format, *output_path, *fail_on;
+	struct flag_list knowledge, paths;
+	bool help, version;
+	cabscan *scanner;
+	struct output output;
+	size_t n_reports;
+	bool array;                     /* JSON of several cases */
+	bool unreadable, fail_on_met, output_failed;
+};
+
+int
+write_out(void *user, const void *bytes, size_t len)
+{
+	return fwrite(bytes, 1, len, user) == len ? 0 : -1;
+}
+
+/* ---- the path ------------------------------------------------------------ */
+
+static void
+between(struct run *r)
+{
+	FILE *f = r->output.file;
+
+	if (strcmp(r->format, "text") == 0 && r->n_reports > 0)
+		fputs("\n----------------------------------------"
+		      "--------------------------------------\n\n", f);
+	else if (r->array)
+		fputs(r->n_reports > 0 ? ",\n" : "[\n", f);
+	r->n_reports++;
+}
+
+static void
+scan_device(struct run *r, const struct device *d)
+{
+	cabscan_error err;
+	cabscan_case *c;
+
+	if (cabscan_scan(r->scanner, d->source, d->inputs, d->n, &c, &err)
+	    != CABSCAN_OK) {
+		print_problem(err.message, NULL);
+		r->unreadable = true;
+		return;
+	}
+	if (r->fail_on &&
+	    fail_on_applies(r->fail_on, cabscan_case_verdict(c)->cause,
+	                    cabscan_case_verdict(c)->confidence))
+		r->fail_on_met = true;
+	between(r);
+	if (cabscan_report(c, r->format, write_out, r->output.file, &err)
+	    != CABSCAN_OK) {
+		if (err.status == CABSCAN_ENOMEM)
+			print_problem(err.message, NULL);
+		r->output_failed = true;
+	}
+	cabscan_case_free(c);
+}
+
+static void
+scan_all(struct run *r)
+{
+	struct devices d;
+
+	group_inputs(r->paths.at, r->paths.n, &d);
+	r->unreadable = d.unreadable || d.out_of_memory;
+	if (d.out_of_memory)
+		fputs("cabscan: out of memory\n", stderr);
+	r->array = strcmp(r->format, "json") == 0 &&
+	           d.n + d.n_refused > 1;
+	for (size_t i = 0; i < d.n && !r->output_failed; i++)
+		scan_device(r, &d.at[i]);
+	if (r->array)
+		fputs(r->n_reports > 0 ? "]\n" : "[]\n", r->output.file);
+	free_devices(&d);
+}
+
+static int
+run(struct run *r)
+{
+	r->scanner = make_scanner(r->knowledge.at, r->knowledge.n, r->fail_on);
+	if (!r->scanner)
+		return EXIT_USAGE;
+	if (!output_open(&r->output, r->output_path)) {
+		r->output_failed = true;
+		output_close(&r->output, false);
+	} else {
+		scan_all(r);
+		if (!output_close(&r->output, !r->output_failed))
+			r->output_failed = true;
+	}
+	if (r->output_failed)
+		print_problem(r->output_path ? r->output_path
+		              : "standard output", "could not be written");
+	return r->output_failed ? EXIT_OUTPUT
+	     : r->unreadable ? EXIT_UNREADABLE
+	     : r->fail_on_met ? EXIT_FAIL_ON : EXIT_DONE;
+}
+
+/* ---- options ------------------------------------------------------------- */
+
+static void
+print_help(const struct flag *flags, size_t n)
+{
+	fputs("Usage: cabscan [OPTION]... PATH...\n"
+	      "Why a Windows device failed Autopilot TPM attestation, from its\n"
+	      "diagnostics CAB.\n\n"
+	      "PATH is a CAB, a directory with CABs or with the files of one, a\n"
+	      "file out of a CAB, or - for standard input.  Files named after a\n"
+	      "CAB (X.tpmtool.txt beside X.cab) join its case.\n\n", stdout);
+	print_flags(stdout, flags, n);
+	print_statuses(stdout);
+	print_commands(stdout);
+}
+
+static bool
+known_format(const char *name)
+{
+	const char *f;
+
+	for (size_t i = 0; (f = cabscan_report_format(i)) != NULL; i++)
+		if (strcmp(f, name) == 0)
+			return true;
+	return wrong_usage("", "no such format", name);
+}
+
+static int
+parse_and_run(struct run *r, int argc, char **argv)
+{
+	const struct flag flags[] = {
+		{ 'f', "format", "NAME", "text (default), json, ndjson or facts",
+		  .text = &r->format },
+		{ 'o', "output", "FILE",
+		  "write there; the file appears whole or not at all",
+		  .text = &r->output_path },
+		{ 'k', "knowledge", "FILE",
+		  "add knowledge, or replace some; may be repeated",
+		  .list = &r->knowledge },
+		{ 'F', "fail-on", "LIST",
+		  "exit 1 on this confidence (possible, likely,\n"
+		  "                              certain) or more, or on these causes",
+		  .text = &r->fail_on },
+		{ 'h', "help", NULL, "show this text", .on = &r->help },
+		{ 'V', "version", NULL, "show the version", .on = &r->version },
+	};
+	size_t n = sizeof(flags) / sizeof(flags[0]);
+
+	if (!parse_flags("", argc, argv, flags, n, &r->paths))
+		return EXIT_USAGE;
+	if (r->help || r->version) {
+		if (r->help)
+			print_help(flags, n);
+		else
+			printf("cabscan %s\n", cabscan_version());
+		return fflush(stdout) != 0 || ferror(stdout) ? EXIT_OUTPUT
+		                                             : EXIT_DONE;
+	}
+	if (r->paths.n == 0)
+		wrong_usage("", "nothing to scan", "no PATH was given");
+	else if (known_format(r->format))
+		return run(r);
+	return EXIT_USAGE;
+}
+
+int
+cmd_scan(int argc, char **argv)
+{
+	struct run r = { .format = "text" };
+	int code = EXIT_USAGE;
+
+	if (flag_lists(argc, &r.paths, &r.knowledge))
+		code = parse_and_run(&r, argc, argv);
+	cabscan_free(r.scanner);
+	free_flag_lists(&r.paths, &r.knowledge);
+	return code;
+}

@@ -1,0 +1,35 @@
+/* flags.h - one table of options parses a command line and prints its help */
+#ifndef CLI_FLAGS_H
+#define CLI_FLAGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+struct flag {
+	char letter;                    /* 0: has none */
+	const char *name, *value;       /* value NULL: takes none */
+	const char *help;
+	/* Where it goes: a bool for a flag without a value, a text, or a list. */
+	bool *on;
+	const char **text;
+	struct flag_list *list;
+};
+
+struct flag_list {
+	const char **at;                /* room for as many as there are arguments */
+	size_t n;
+};
+
+/* What is no option goes to 'paths'.  False: printed. */
+bool parse_flags(const char *command, int argc, char **argv,
+                 const struct flag *flags, size_t n, struct flag_list *paths);
+/* Says on stderr what is wrong with the arguments, and where to look; always
+ * false. */
+bool wrong_usage(const char *command, const char *what, const char *which);
+/* Room for as many as there are arguments.  False: out of memory, printed. */
+bool flag_lists(int argc, struct flag_list *a, struct flag_list *b);
+void free_flag_lists(struct flag_list *a, struct flag_list *b);
+void print_flags(FILE *to, const struct flag *flags, size_t n);
+
+#endif

@@ -1,0 +1,191 @@
+/* private.c - --redact: the key, and what of a whole case may be shown */
+#include "batch.h"
+#include "sys.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_KEY 256
+
+static bool
+make_key(const char *path)
+{
+	static const char digits[] = "0123456789abcdef";
+	unsigned char key[CABSCAN_KEY_BYTES];
+	struct output o = { .file = NULL };
+	bool ok = random_bytes(key, sizeof(key)) && output_open(&o, path);
+
+	for (size_t i = 0; ok && i < sizeof(key); i++) {
+		fputc(digits[key[i] >> 4], o.file);
+		fputc(digits[key[i] & 15], o.file);
+	}
+	if (ok)
+		fputc('\n', o.file);
+	return output_close(&o, ok) && ok;
+}
+
+static int
+nibble(char c)
+{
+	return c >= '0' && c <= '9' ? c - '0'
+	     : c >= 'a' && c <= 'f' ? c - 'a' + 10
+	     : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+static size_t
+read_key(const char *path, unsigned char key[MAX_KEY])
+{
+	unsigned char text[2 * MAX_KEY + 2];
+	size_t n = read_head(path, text, sizeof(text)), len = 0;
+
+	while (n > 0 && (text[n - 1] == '\n' || text[n - 1] == '\r'))
+		n--;
+	for (size_t i = 0; i + 1 < n && len < MAX_KEY; i += 2) {
+		int high = nibble((char)text[i]), low = nibble((char)text[i + 1]);
+
+		if (high < 0 || low < 0)
+			return 0;
+		key[len++] = (unsigned char)(high << 4 | low);
+	}
+	return n % 2 == 0 ? len : 0;
+}
+
+bool
+private_open(struct private *p, const char *key_file)
+{
+	unsigned char key[MAX_KEY];
+	cabscan_error err = { CABSCAN_OK, "" };
+	char *name;
+	size_t n;
+
+	if (path_kind(key_file) == PATH_NONE && !make_key(key_file)) {
+		print_problem(key_file, "the key could not be written");
+		return false;
+	}
+	n = read_key(key_file, key);
+	if (n < CABSCAN_KEY_BYTES) {
+		print_problem(key_file, "this is no key: 64 or more hexadecimal "
+		              "digits on one line are needed");
+		return false;
+	}
+	p->redactor = cabscan_redactor_new(key, n, &err);
+	name = p->redactor ? cabscan_redact(p->redactor, NULL, CABSCAN_TEXT_SECRET,
+	                                    "the name of the key") : NULL;
+	if (!name) {
+		print_problem(*err.message ? err.message : "out of memory", NULL);
+		return false;
+	}
+	snprintf(p->key_id, sizeof(p->key_id), "%.8s", name + 3);
+	cabscan_redact_free(name);
+	return true;
+}
+
+void
+private_close(struct private *p)
+{
+	cabscan_redactor_free(p->redactor);
+}
+
+/* ---- a whole case ---------------------------------------------------------- */
+
+/* Keys of cabscan-case/1 whose text is not ours; every other text is. */
+static const struct { const char *key; cabscan_text_kind kind; } foreign[] = {
+	{ "source", CABSCAN_TEXT_PATH },
+	{ "serial", CABSCAN_TEXT_SECRET }, { "uuid", CABSCAN_TEXT_SECRET },
+	{ "tenant", CABSCAN_TEXT_SECRET }, { "profile", CABSCAN_TEXT_SECRET },
+	{ "member", CABSCAN_TEXT_FILE }, { "name", CABSCAN_TEXT_FILE },
+	{ "what", CABSCAN_TEXT_FOREIGN }, { "found", CABSCAN_TEXT_FOREIGN },
+	{ "needed", CABSCAN_TEXT_FOREIGN },
+};
+
+/* Texts that are safe whatever they say: they come from a list of ours. */
+static const char *const ours[] = {
+	"schema", "cause", "confidence", "fact", "kind", "state", "why", "time",
+	"started", "ended", "outcome", "scenario",
+};
+
+struct walk {
+	const struct private *p;
+	const cabscan_case *c;
+	bool failed;
+};
+
+static bool
+is_ours(const char *key)
+{
+	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		if (strcmp(key, ours[i]) == 0)
+			return true;
+	return false;
+}
+
+static cabscan_text_kind
+kind_of(const char *key, const json_t *parent)
+{
+	const char *fact = json_string_value(json_object_get(parent, "fact"));
+
+	if (strcmp(key, "value") == 0)
+		return fact ? fact_kind(fact) : CABSCAN_TEXT_FOREIGN;
+	/* A note's text has values in it; a step's only makers and models. */
+	if (strcmp(key, "text") == 0)
+		return json_object_get(parent, "kind") ? CABSCAN_TEXT_FOREIGN
+		                                       : CABSCAN_TEXT_MODEL;
+	for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++)
+		if (strcmp(key, foreign[i].key) == 0)
+			return foreign[i].kind;
+	return CABSCAN_TEXT_MODEL;
+}
+
+static json_t *
+shown(struct walk *w, const char *key, const json_t *parent, const json_t *value)
+{
+	char *text = cabscan_redact(w->p->redactor, w->c, kind_of(key, parent),
+	                            json_string_value(value));
+	json_t *j = text ? json_string(text) : NULL;
+
+	cabscan_redact_free(text);
+	return j;
+}
+
+/* The schema has four levels; a fifth would be a mistake of ours. */
+static void
+hide(struct walk *w, json_t *j, unsigned levels)
+{
+	const char *key;
+	json_t *value;
+	size_t i;
+	void *next;
+
+	if (levels == 0) {
+		w->failed = true;
+		return;
+	}
+	json_array_foreach(j, i, value) {
+		w->failed |= json_is_string(value);     /* it has no key to judge by */
+		hide(w, value, levels - 1);
+	}
+	json_object_foreach_safe(j, next, key, value) {
+		if (!json_is_string(value))
+			hide(w, value, levels - 1);
+		else if (!is_ours(key) &&
+		         json_object_set_new(j, key, shown(w, key, j, value)) != 0)
+			w->failed = true;
+	}
+}
+
+char *
+private_case(const struct private *p, const cabscan_case *c, const char *json)
+{
+	struct walk w = { p, c, false };
+	json_t *j = json_loads(json, 0, NULL);
+	char *text = NULL;
+
+	if (!j)
+		return NULL;
+	hide(&w, j, 8);
+	if (!w.failed)
+		text = json_dumps(j, JSON_COMPACT);
+	json_decref(j);
+	return text;
+}

@@ -1,0 +1,140 @@
+/* record.c - rows that were written, by this run or another one */
+#include "batch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char *
+row_text(const struct record *r, const char *key)
+{
+	const char *text = json_string_value(json_object_get(r->o, key));
+
+	return text ? text : "";
+}
+
+bool
+is_case(const struct record *r)
+{
+	return strcmp(r->state, "scanned") == 0;
+}
+
+bool
+is_problem(const struct record *r)
+{
+	return strcmp(r->state, "failed") == 0;
+}
+
+static bool
+is_marker(const struct record *r)
+{
+	return strcmp(r->state, "shard") == 0;
+}
+
+static cabscan_confidence
+level_of(const char *name)
+{
+	for (int i = CABSCAN_POSSIBLE; i <= CABSCAN_CERTAIN; i++)
+		if (strcmp(cabscan_confidence_name((cabscan_confidence)i), name) == 0)
+			return (cabscan_confidence)i;
+	return CABSCAN_NONE;
+}
+
+bool
+row_fails(const char *fail_on, const struct record *r)
+{
+	const char *cause = row_text(r, "cause");
+	cabscan_confidence level = level_of(row_text(r, "confidence"));
+
+	if (!is_case(r))
+		return false;
+	if (fail_on)
+		return fail_on_applies(fail_on, cause, level);
+	return !is_harmless(cause) && strcmp(cause, "unknown") != 0;
+}
+
+bool
+read_row(const char *line, size_t len, struct record *ret, const char **why)
+{
+	struct record r = { .o = json_loadb(line, len, 0, NULL) };
+
+	*why = "this line is no JSON object";
+	if (!json_is_object(r.o)) {
+		json_decref(r.o);
+		return false;
+	}
+	r.id = row_text(&r, "id");
+	r.source = row_text(&r, "source");
+	r.state = row_text(&r, "state");
+	*why = "this line is no cabscan-row/1";
+	if (strcmp(row_text(&r, "schema"), "cabscan-row/1") != 0 ||
+	    (!is_marker(&r) && ((!is_case(&r) && !is_problem(&r)) || !*r.id ||
+	                        !*r.source || (is_case(&r) &&
+	                                       !*row_text(&r, "cause"))))) {
+		if (strcmp(row_text(&r, "schema"), "cabscan-case/1") == 0)
+			*why = "this line is a whole case (--full), which cannot be "
+			       "merged";
+		json_decref(r.o);
+		return false;
+	}
+	*ret = r;
+	return true;
+}
+
+bool
+records_add(struct records *r, struct record record)
+{
+	if (r->n == r->room) {
+		size_t room = r->room ? r->room * 2 : 256;
+		struct record *more = realloc(r->at, room * sizeof(*more));
+
+		if (!more) {
+			json_decref(record.o);
+			return false;
+		}
+		r->at = more;
+		r->room = room;
+	}
+	record.order = r->n;
+	r->at[r->n++] = record;
+	return true;
+}
+
+void
+records_free(struct records *r)
+{
+	for (size_t i = 0; i < r->n; i++)
+		json_decref(r->at[i].o);
+	free(r->at);
+	*r = (struct records){ .n = 0 };
+}
+
+/* Of rows of one case the one that was scanned comes first, then the one that
+ * was read last. */
+static int
+by_source(const void *x, const void *y)
+{
+	const struct record *a = x, *b = y;
+	int order = strcmp(a->source, b->source);
+
+	if (order == 0)
+		order = strcmp(a->id, b->id);
+	if (order == 0)
+		order = (int)is_case(b) - (int)is_case(a);
+	return order ? order : a->order > b->order ? -1 : a->order < b->order;
+}
+
+void
+report_sort(struct records *r)
+{
+	size_t n = 0;
+
+	if (r->n > 1)
+		qsort(r->at, r->n, sizeof(*r->at), by_source);
+	for (size_t i = 0; i < r->n; i++) {
+		if (n > 0 && strcmp(r->at[n - 1].id, r->at[i].id) == 0)
+			json_decref(r->at[i].o);
+		else
+			r->at[n++] = r->at[i];
+	}
+	r->n = n;
+}

@@ -1,0 +1,491 @@
+/*
+ * row.c - cabscan-row/1: one case on one line of at most 1 KiB
+ *
+ * The schema stands in cabscan-row.schema.json.  A row that would be longer
+ * is made again with shorter texts; what is cut ends in an ellipsis.
+ */
+#include "batch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ELLIPSIS "\xe2\x80\xa6"
+#define MAX_EVIDENCE 3
+
+struct builder {
+	const struct row_maker *m;
+	const cabscan_case *c;          /* NULL: there is none */
+	json_t *o;
+	unsigned scale;                 /* eighths that texts may use */
+	bool failed;
+};
+
+/* ---- texts ---------------------------------------------------------------- */
+
+/* Control characters as U+FFFD: six bytes of \u0001 in JSON would be none. */
+static char *
+mend(const char *text)
+{
+	size_t n = 0, len = strlen(text);
+	char *t = malloc(len * 3 + 1);
+
+	for (; t && *text; text++) {
+		if ((unsigned char)*text >= 0x20 && *text != 0x7f) {
+			t[n++] = *text;
+		} else if (*text == '\n' || *text == '\t' || *text == '\r') {
+			t[n++] = ' ';
+		} else {
+			memcpy(t + n, "\xef\xbf\xbd", 3);
+			n += 3;
+		}
+	}
+	if (t)
+		t[n] = '\0';
+	return t;
+}
+
+/* In place, with room for the ellipsis: 'most' bytes at least 4. */
+static void
+cut_end(char *t, size_t most)
+{
+	size_t n = most - 3;
+
+	if (strlen(t) <= most)
+		return;
+	while (n > 0 && ((unsigned char)t[n] & 0xc0) == 0x80)
+		n--;
+	memcpy(t + n, ELLIPSIS, 4);
+}
+
+/* Of a path the end says more. */
+static void
+cut_begin(char *t, size_t most)
+{
+	size_t len = strlen(t), from;
+
+	if (len <= most)
+		return;
+	from = len - (most - 3);
+	while (from < len && ((unsigned char)t[from] & 0xc0) == 0x80)
+		from++;
+	memmove(t + 3, t + from, len - from + 1);
+	memcpy(t, ELLIPSIS, 3);
+}
+
+static char *
+hidden(struct builder *b, cabscan_text_kind kind, const char *text)
+{
+	const struct private *p = b->m->private;
+	char *shown, *mended;
+
+	if (!p)
+		return mend(text);
+	shown = cabscan_redact(p->redactor, b->c, kind, text);
+	mended = shown ? mend(shown) : NULL;
+	cabscan_redact_free(shown);
+	return mended;
+}
+
+static json_t *
+short_text(struct builder *b, cabscan_text_kind kind, const char *text,
+           size_t most)
+{
+	char *t;
+	json_t *value;
+
+	if (!text || !*text)
+		return json_null();
+	t = hidden(b, kind, text);
+	if (!t) {
+		b->failed = true;
+		return json_null();
+	}
+	most = most * b->scale / 8;
+	if (kind == CABSCAN_TEXT_PATH)
+		cut_begin(t, most);
+	else
+		cut_end(t, most);
+	value = json_string(t);
+	free(t);
+	if (!value)
+		value = json_string("(no UTF-8)");
+	return value;
+}
+
+static void
+set(struct builder *b, const char *key, json_t *value)
+{
+	if (!value || json_object_set_new(b->o, key, value) != 0)
+		b->failed = true;
+}
+
+/* ---- what a row says ------------------------------------------------------- */
+
+static const struct { const char *key, *fact; } device_keys[] = {
+	{ "serial", "device.serial" }, { "manufacturer", "device.manufacturer" },
+	{ "model", "device.model" }, { "vendor", "tpm.vendor" },
+	{ "firmware", "tpm.firmware" }, { "build", "windows.build" },
+};
+#define N_DEVICE_KEYS (sizeof(device_keys) / sizeof(device_keys[0]))
+
+static json_t *
+identity(struct builder *b, const char *source)
+{
+	char digits[17];
+	char *name;
+	json_t *id;
+
+	hex16(path_hash(source), digits);
+	if (!b->m->private)
+		return json_string(digits);
+	/* The same pseudonym as the source's, without its extension. */
+	name = cabscan_redact(b->m->private->redactor, NULL, CABSCAN_TEXT_SECRET,
+	                      source);
+	id = name ? json_string(name + 3) : NULL;
+	cabscan_redact_free(name);
+	return id;
+}
+
+/* Backslashes of Windows would make one source two. */
+static char *
+with_slashes(const char *source)
+{
+	char *t = copy_text(source, strlen(source));
+
+	for (char *p = t; p && *p; p++)
+		if (*p == '\\')
+			*p = '/';
+	return t;
+}
+
+static void
+head(struct builder *b, const char *source, const char *state)
+{
+	const struct shard *s = &b->m->shard;
+	char *path = with_slashes(source);
+
+	b->o = json_object();
+	set(b, "schema", json_string("cabscan-row/1"));
+	set(b, "id", path ? identity(b, path) : NULL);
+	set(b, "source", path ? short_text(b, CABSCAN_TEXT_PATH, path, 300) : NULL);
+	set(b, "state", json_string(state));
+	set(b, "shard", s->of ? json_integer(s->index) : json_null());
+	set(b, "shards", s->of ? json_integer(s->of) : json_null());
+	set(b, "redacted", b->m->private ? json_string(b->m->private->key_id)
+	                                 : json_null());
+	free(path);
+}
+
+static const char *
+fact_text(const cabscan_case *c, const char *name)
+{
+	const cabscan_fact *f = cabscan_fact_named(c, name, 0);
+
+	return f ? f->value : NULL;
+}
+
+cabscan_text_kind
+fact_kind(const char *fact)
+{
+	static const char *const models[] = {
+		"device.manufacturer", "device.model", "device.bios",
+		"device.cpu", "windows.edition", "windows.build",
+	};
+
+	if (strcmp(fact, "device.serial") == 0 || strcmp(fact, "device.uuid") == 0 ||
+	    strcmp(fact, "device.csv_serial") == 0 ||
+	    strcmp(fact, "autopilot.tenant") == 0 ||
+	    strcmp(fact, "autopilot.profile") == 0)
+		return CABSCAN_TEXT_SECRET;
+	for (size_t i = 0; i < sizeof(models) / sizeof(models[0]); i++)
+		if (strcmp(fact, models[i]) == 0)
+			return CABSCAN_TEXT_MODEL;
+	return CABSCAN_TEXT_FOREIGN;
+}
+
+/* "Attestation failed with: 0x81039001 [autopilot.evtx, record 28]" */
+static json_t *
+evidence_line(struct builder *b, const cabscan_fact *f)
+{
+	char *value = hidden(b, fact_kind(f->name), f->value);
+	char *member = hidden(b, CABSCAN_TEXT_FILE, base_name(f->where.member));
+	char place[64] = "", line[400];
+	json_t *j;
+
+	if (f->where.record)
+		snprintf(place, sizeof(place), ", record %llu",
+		         (unsigned long long)f->where.record);
+	else if (f->where.line)
+		snprintf(place, sizeof(place), ", line %llu",
+		         (unsigned long long)f->where.line);
+	if (value)
+		cut_end(value, 64);
+	if (member)
+		cut_begin(member, 40);
+	snprintf(line, sizeof(line), "%.80s: %s%s%s%s%s", f->title,
+	         value ? value : "", member && *member ? " [" : "",
+	         member ? member : "", place, member && *member ? "]" : "");
+	b->failed |= !value || !member;
+	free(value);
+	free(member);
+	cut_end(line, (size_t)150 * b->scale / 8);
+	j = json_string(line);
+	return j ? j : json_null();
+}
+
+/* The same, read at another place. */
+static bool
+said_before(const cabscan_finding *f, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (strcmp(f->evidence[k]->name, f->evidence[i]->name) == 0 &&
+		    strcmp(f->evidence[k]->value, f->evidence[i]->value) == 0)
+			return true;
+	return false;
+}
+
+static void
+evidence(struct builder *b, const cabscan_finding *f)
+{
+	json_t *list = json_array();
+	size_t most = b->scale < 4 ? 1 : MAX_EVIDENCE, n = 0;
+
+	for (size_t i = 0; f && i < f->n_evidence && n < most; i++) {
+		if (said_before(f, i))
+			continue;
+		n++;
+		if (json_array_append_new(list, evidence_line(b, f->evidence[i])))
+			b->failed = true;
+	}
+	set(b, "evidence", list);
+	set(b, "evidence_count", json_integer(f ? (json_int_t)f->n_evidence : 0));
+	set(b, "against_count", json_integer(f ? (json_int_t)f->n_against : 0));
+}
+
+static void
+last_attempt(struct builder *b)
+{
+	const cabscan_attempt *a, *last = NULL;
+	uint64_t time;
+
+	for (size_t i = 0; b->c && (a = cabscan_attempt_at(b->c, i)) != NULL; i++)
+		last = a;
+	time = last ? last->ended ? last->ended : last->started : 0;
+	set(b, "outcome", last ? json_string(last->outcome) : json_null());
+	set(b, "error", last && last->error ? json_string(last->error)
+	                                    : json_null());
+	set(b, "time", time ? json_string(cabscan_time_text(time).text)
+	                    : json_null());
+}
+
+/* The first thing to do that is not "collect more". */
+static const char *
+next_step(const cabscan_case *c)
+{
+	const cabscan_step *s;
+	const cabscan_verdict *v = cabscan_case_verdict(c);
+	const char *first = NULL;
+	bool missing = cabscan_missing_at(c, 0) != NULL;
+
+	for (size_t i = 0; (s = cabscan_step_at(c, i)) != NULL; i++) {
+		if (!first)
+			first = s->text;
+		if (!missing || v->confidence == CABSCAN_NONE ||
+		    (strncmp(s->text, "Collect", 7) != 0 &&
+		     strncmp(s->text, "Copy", 4) != 0))
+			return s->text;
+	}
+	return first;
+}
+
+static size_t
+count_notes(const cabscan_case *c)
+{
+	size_t n = 0;
+
+	while (cabscan_note_at(c, n))
+		n++;
+	return n;
+}
+
+static void
+body(struct builder *b, const char *kind, const char *problem)
+{
+	const cabscan_case *c = b->c;
+	const cabscan_verdict *v = c ? cabscan_case_verdict(c) : NULL;
+
+	set(b, "cause", v ? json_string(v->cause) : json_null());
+	set(b, "confidence", v ? json_string(cabscan_confidence_name(v->confidence))
+	                       : json_null());
+	set(b, "title", v ? short_text(b, CABSCAN_TEXT_MODEL, v->title, 120)
+	                  : json_null());
+	for (size_t i = 0; i < N_DEVICE_KEYS; i++)
+		set(b, device_keys[i].key, c
+		    ? short_text(b, strncmp(device_keys[i].fact, "tpm.", 4) == 0
+		                 ? CABSCAN_TEXT_MODEL : fact_kind(device_keys[i].fact),
+		                 fact_text(c, device_keys[i].fact), 48)
+		    : json_null());
+	last_attempt(b);
+	evidence(b, v ? v->finding : NULL);
+	set(b, "next", c ? short_text(b, CABSCAN_TEXT_MODEL, next_step(c), 180)
+	                 : json_null());
+	set(b, "notes", json_integer(c ? (json_int_t)count_notes(c) : 0));
+	set(b, "problem", kind ? json_string(kind) : json_null());
+	set(b, "problem_text", short_text(b, CABSCAN_TEXT_FOREIGN, problem, 240));
+}
+
+/* Again with shorter texts until it fits: at one eighth anything does. */
+static char *
+make(const struct row_maker *m, const cabscan_case *c, const char *source,
+     const char *kind, const char *problem)
+{
+	char *line = NULL;
+
+	for (unsigned scale = 8; scale > 0 && !line; scale--) {
+		struct builder b = { .m = m, .c = c, .scale = scale };
+
+		head(&b, source, c ? "scanned" : "failed");
+		body(&b, kind, problem);
+		line = b.failed ? NULL : json_dumps(b.o, JSON_COMPACT);
+		json_decref(b.o);
+		if (b.failed)
+			return NULL;
+		if (line && strlen(line) + 1 > MAX_ROW && scale > 1) {
+			free(line);
+			line = NULL;
+		}
+	}
+	return line;
+}
+
+/* ---- the case itself -------------------------------------------------------- */
+
+struct bytes {
+	char *at;
+	size_t len, room;
+};
+
+static int
+append(void *user, const void *bytes, size_t len)
+{
+	struct bytes *b = user;
+
+	if (b->len + len + 1 > b->room) {
+		size_t room = (b->len + len + 1) * 2;
+		char *more = realloc(b->at, room);
+
+		if (!more)
+			return -1;
+		b->at = more;
+		b->room = room;
+	}
+	memcpy(b->at + b->len, bytes, len);
+	b->len += len;
+	b->at[b->len] = '\0';
+	return 0;
+}
+
+static char *
+whole_case(const struct row_maker *m, const cabscan_case *c)
+{
+	struct bytes b = { NULL, 0, 0 };
+	char *shown;
+
+	if (cabscan_report(c, "ndjson", append, &b, NULL) != CABSCAN_OK) {
+		free(b.at);
+		return NULL;
+	}
+	b.at[strcspn(b.at, "\n")] = '\0';
+	if (!m->private)
+		return b.at;
+	shown = private_case(m->private, c, b.at);
+	free(b.at);
+	return shown;
+}
+
+/* ---- rows -------------------------------------------------------------------- */
+
+struct row
+row_of_case(const struct row_maker *m, const char *source, const cabscan_case *c)
+{
+	struct row row = { make(m, c, source, NULL, NULL), NULL, false };
+
+	if (m->full && row.line && !(row.full = whole_case(m, c))) {
+		free(row.line);
+		row.line = NULL;
+	}
+	return row;
+}
+
+struct row
+row_of_problem(const struct row_maker *m, const char *source, const char *kind,
+               const char *text)
+{
+	size_t n = strlen(source);
+
+	/* The source stands in the row already. */
+	while (strncmp(text, source, n) == 0 && text[n] == ':' && text[n + 1] == ' ')
+		text += n + 2;
+	return (struct row){ make(m, NULL, source, kind, text), NULL, false };
+}
+
+const char *
+problem_kind(cabscan_status status)
+{
+	switch (status) {
+	case CABSCAN_ENOMEM: return "memory";
+	case CABSCAN_EIO: return "unreadable";
+	case CABSCAN_ELIMIT: return "limit";
+	default: return "format";
+	}
+}
+
+/* The last row of a shard: how many there are before it. */
+struct row
+row_of_shard(const struct row_maker *m, size_t n_rows)
+{
+	struct builder b = { .m = m, .scale = 8 };
+	struct row row = { NULL, NULL, false };
+
+	b.o = json_object();
+	set(&b, "schema", json_string("cabscan-row/1"));
+	set(&b, "state", json_string("shard"));
+	set(&b, "shard", json_integer(m->shard.index));
+	set(&b, "shards", json_integer(m->shard.of));
+	set(&b, "redacted", m->private ? json_string(m->private->key_id)
+	                               : json_null());
+	set(&b, "rows", json_integer((json_int_t)n_rows));
+	row.line = b.failed ? NULL : json_dumps(b.o, JSON_COMPACT);
+	json_decref(b.o);
+	return row;
+}
+
+bool
+rows_insert(struct rows *r, size_t where, struct row row)
+{
+	struct row *more = row.line ? realloc(r->at, (r->n + 1) * sizeof(*more))
+	                            : NULL;
+
+	if (!more) {
+		free(row.line);
+		free(row.full);
+		r->out_of_memory = true;
+		return false;
+	}
+	r->at = more;
+	memmove(more + where + 1, more + where, (r->n - where) * sizeof(*more));
+	more[where] = row;
+	r->n++;
+	return true;
+}
+
+void
+rows_free(struct rows *r)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		free(r->at[i].line);
+		free(r->at[i].full);
+	}
+	free(r->at);
+	*r = (struct rows){ .n = 0 };
+}
