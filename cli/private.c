@@ -89,14 +89,16 @@ private_close(struct private *p)
 
 /* ---- a whole case ---------------------------------------------------------- */
 
-/* Keys of cabscan-case/1 whose text is not ours; every other text is. */
-static const struct { const char *key; cabscan_text_kind kind; } foreign[] = {
+/* Keys of cabscan-case/1; all others are models. */
+static const struct { const char *key; cabscan_text_kind kind; } texts[] = {
 	{ "source", CABSCAN_TEXT_PATH },
 	{ "serial", CABSCAN_TEXT_SECRET }, { "uuid", CABSCAN_TEXT_SECRET },
 	{ "tenant", CABSCAN_TEXT_SECRET }, { "profile", CABSCAN_TEXT_SECRET },
 	{ "member", CABSCAN_TEXT_FILE }, { "name", CABSCAN_TEXT_FILE },
 	{ "what", CABSCAN_TEXT_FOREIGN }, { "found", CABSCAN_TEXT_FOREIGN },
 	{ "needed", CABSCAN_TEXT_FOREIGN },
+	{ "title", CABSCAN_TEXT_OURS }, { "summary", CABSCAN_TEXT_OURS },
+	{ "command", CABSCAN_TEXT_OURS },
 };
 
 /* Texts that are safe whatever they say: they come from a list of ours. */
@@ -130,10 +132,10 @@ kind_of(const char *key, const json_t *parent)
 	/* A note's text has values in it; a step's only makers and models. */
 	if (strcmp(key, "text") == 0)
 		return json_object_get(parent, "kind") ? CABSCAN_TEXT_FOREIGN
-		                                       : CABSCAN_TEXT_MODEL;
-	for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++)
-		if (strcmp(key, foreign[i].key) == 0)
-			return foreign[i].kind;
+		                                       : CABSCAN_TEXT_OURS;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (strcmp(key, texts[i].key) == 0)
+			return texts[i].kind;
 	return CABSCAN_TEXT_MODEL;
 }
 

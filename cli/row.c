@@ -317,7 +317,7 @@ body(struct builder *b, const char *kind, const char *problem)
 	set(b, "cause", v ? json_string(v->cause) : json_null());
 	set(b, "confidence", v ? json_string(cabscan_confidence_name(v->confidence))
 	                       : json_null());
-	set(b, "title", v ? short_text(b, CABSCAN_TEXT_MODEL, v->title, 120)
+	set(b, "title", v ? short_text(b, CABSCAN_TEXT_OURS, v->title, 120)
 	                  : json_null());
 	for (size_t i = 0; i < N_DEVICE_KEYS; i++)
 		set(b, device_keys[i].key, c
@@ -327,7 +327,7 @@ body(struct builder *b, const char *kind, const char *problem)
 		    : json_null());
 	last_attempt(b);
 	evidence(b, v ? v->finding : NULL);
-	set(b, "next", c ? short_text(b, CABSCAN_TEXT_MODEL, next_step(c), 180)
+	set(b, "next", c ? short_text(b, CABSCAN_TEXT_OURS, next_step(c), 180)
 	                 : json_null());
 	set(b, "notes", json_integer(c ? (json_int_t)count_notes(c) : 0));
 	set(b, "problem", kind ? json_string(kind) : json_null());

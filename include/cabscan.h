@@ -418,6 +418,10 @@ CABSCAN_API const char *cabscan_case_knowledge_date(const cabscan_case *c);
 CABSCAN_API const char *cabscan_case_look_at(const cabscan_case *c);
 CABSCAN_API const cabscan_verdict *cabscan_case_verdict(const cabscan_case *c);
 
+/* The i-th name that the device's events give their computer; NULL past the
+ * end. */
+CABSCAN_API const char *cabscan_computer_at(const cabscan_case *c, size_t i);
+
 /* i counts from 0; past the end they return NULL. */
 CABSCAN_API const cabscan_finding *cabscan_finding_at(const cabscan_case *c, size_t i);
 CABSCAN_API const cabscan_why_not *cabscan_why_not_at(const cabscan_case *c, size_t i);
@@ -475,8 +479,10 @@ typedef enum cabscan_text_kind {
 	CABSCAN_TEXT_FOREIGN,   /* a value, a message, a sentence with values:
 	                         * keeps codes, small numbers, dates, versions
 	                         * and the words that cabscan itself uses */
-	CABSCAN_TEXT_MODEL,     /* a maker or model, and what we say about it:
+	CABSCAN_TEXT_OURS,      /* a title or step, with values of the case in it:
 	                         * loses only identifiers */
+	CABSCAN_TEXT_MODEL,     /* a maker, model, BIOS or edition: the same, as
+	                         * long as it is short */
 	CABSCAN_TEXT_FILE,      /* the name of a member */
 	CABSCAN_TEXT_PATH,      /* where an input lies: keeps its extension */
 	CABSCAN_TEXT_SECRET     /* keeps nothing */

@@ -610,6 +610,12 @@ cabscan_case_verdict(const cabscan_case *c)
 	return &c->judgement.verdict;
 }
 
+const char *
+cabscan_computer_at(const cabscan_case *c, size_t i)
+{
+	return i < c->facts.n_computers ? c->facts.computers[i].at : NULL;
+}
+
 const cabscan_finding *
 cabscan_finding_at(const cabscan_case *c, size_t i)
 {

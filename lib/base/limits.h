@@ -51,6 +51,9 @@
 #define MAX_CHANNELS 2000
 #define MAX_CHANNEL 200
 
+/* Names of computers that are kept.  Setup gives a device up to three. */
+#define MAX_COMPUTERS 8
+
 /* Bytes of memory that one case may hold. */
 #define MAX_CASE_BYTES (256 * MIB)
 

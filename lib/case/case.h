@@ -62,6 +62,8 @@ struct cs_case {
 	size_t n_members, room_members;
 	cs_map channels;                /* of the events that were read */
 	struct cs_log_begin *logs;      /* the same, as a list */
+	cs_text computers[MAX_COMPUTERS];       /* that wrote events */
+	size_t n_computers;
 	bool slow_pattern;              /* one ran into its limit: noted */
 };
 

@@ -269,12 +269,27 @@ event_source(struct cs_case *c, const struct cs_source *s,
 	}
 }
 
+/* The name is that of the event before, nearly always. */
+static void
+note_computer(struct cs_case *c, cs_text name)
+{
+	for (size_t i = c->n_computers; i-- > 0; )
+		if (cs_same(c->computers[i], name))
+			return;
+	if (name.len == 0 || c->n_computers == MAX_COMPUTERS)
+		return;
+	name.at = cs_keep(&c->scan->arena, name);
+	if (name.at)
+		c->computers[c->n_computers++] = name;
+}
+
 static void
 collect_event(struct cs_case *c, const struct cs_record *r)
 {
 	const struct cs_provider *p;
 	const struct cs_event_def *e;
 
+	note_computer(c, r->system->computer);
 	cs_case_audit_event(c, r);
 	p = cs_know_provider(c->know, r->system->provider);
 	e = p ? cs_know_event(p, r->system->id) : NULL;

@@ -21,6 +21,12 @@
 #define BLOCK 64
 #define DIGITS 12
 
+/* What a maker, a model, a BIOS or an edition may look like: short, of words
+ * that are no tokens and hold no serial number. */
+#define MAX_MODEL 64
+#define MAX_MODEL_WORD 20
+#define MIN_SERIAL_DIGITS 7
+
 struct cabscan_redactor {
 	uint8_t key[BLOCK];
 };
@@ -205,24 +211,21 @@ static const char *const own_facts[] = {
 /* Shorter ones would take words apart. */
 #define MIN_KNOWN 3
 
-static bool
+static void
 starts_with(cs_text text, const char *known, size_t *longest)
 {
 	cs_text k = cs_text_of(known);
 
-	if (k.len < MIN_KNOWN || k.len <= *longest || !cs_starts_caseless(text, k))
-		return false;
-	*longest = k.len;
-	return true;
+	if (k.len >= MIN_KNOWN && k.len > *longest && cs_starts_caseless(text, k))
+		*longest = k.len;
 }
 
 /* The name of the computer, which the collector puts in a file's name. */
-static bool
+static void
 starts_with_host(const cabscan_case *c, cs_text text, size_t *longest)
 {
 	static const cs_text prefix = { "DeviceHash_", 11 };
 	const cabscan_member *m;
-	bool found = false;
 
 	for (size_t i = 0; (m = cabscan_member_at(c, i)) != NULL; i++) {
 		cs_text name = cs_text_of(m->name), host;
@@ -232,12 +235,9 @@ starts_with_host(const cabscan_case *c, cs_text text, size_t *longest)
 			continue;
 		host = (cs_text){ name.at + prefix.len, name.len - prefix.len - 4 };
 		if (host.len >= MIN_KNOWN && host.len > *longest &&
-		    cs_starts_caseless(text, host)) {
+		    cs_starts_caseless(text, host))
 			*longest = host.len;
-			found = true;
-		}
 	}
-	return found;
 }
 
 /* How many bytes at the beginning of the text the case knows as its own. */
@@ -245,6 +245,7 @@ static size_t
 known_length(const cabscan_case *c, cs_text text)
 {
 	const cabscan_fact *f;
+	const char *host;
 	size_t longest = 0;
 
 	for (size_t k = 0; c && k < sizeof(own_facts) / sizeof(own_facts[0]); k++)
@@ -253,6 +254,8 @@ known_length(const cabscan_case *c, cs_text text)
 			starts_with(text, f->value, &longest);
 			starts_with(text, f->raw, &longest);
 		}
+	for (size_t i = 0; c && (host = cabscan_computer_at(c, i)) != NULL; i++)
+		starts_with(text, host, &longest);
 	if (c)
 		starts_with_host(c, text, &longest);
 	return longest;
@@ -282,7 +285,35 @@ struct redaction {
 	const cabscan_case *c;
 	struct text_out *o;
 	bool lenient;           /* names of models: words need not be ours */
+	bool in_model;          /* it is one, and not a sentence with one */
 };
+
+static void put_text(struct redaction *d, cs_text t);
+
+/* A sentence of ours has makers and models in it as the case found them. */
+static size_t
+put_model(struct redaction *d, cs_text text)
+{
+	static const char *const models[] = {
+		"device.manufacturer", "device.model", "device.bios", "device.cpu",
+		"windows.edition",
+	};
+	struct redaction inner = *d;
+	const cabscan_fact *f;
+	size_t longest = 0;
+
+	for (size_t k = 0; d->c && !d->in_model &&
+	     k < sizeof(models) / sizeof(models[0]); k++)
+		for (size_t i = 0; (f = cabscan_fact_named(d->c, models[k], i)) != NULL;
+		     i++)
+			starts_with(text, f->value, &longest);
+	if (longest > 0) {
+		inner.in_model = true;
+		inner.lenient = longest <= MAX_MODEL;
+		put_text(&inner, (cs_text){ text.at, longest });
+	}
+	return longest;
+}
 
 static bool
 is_break(char c, const char *breaks)
@@ -290,13 +321,36 @@ is_break(char c, const char *breaks)
 	return (unsigned char)c <= 0x20 || strchr(breaks, c) != NULL;
 }
 
+/* In the name of a model: not as long as a token, and no serial number. */
+static bool
+may_be_model(cs_text word)
+{
+	size_t digits = 0;
+
+	for (size_t i = 0; i < word.len; i++)
+		digits += word.at[i] >= '0' && word.at[i] <= '9';
+	return word.len <= MAX_MODEL_WORD && digits < MIN_SERIAL_DIGITS;
+}
+
 static void
 put_word(struct redaction *d, cs_text t)
 {
-	if (d->lenient || words_are_ours(t))
+	enum cs_shape shape = cs_shape_of(t);
+
+	if (shape == CS_SHAPE_PLAIN || shape == CS_SHAPE_VERSION ||
+	    words_are_ours(t) || (d->lenient && shape == CS_SHAPE_OTHER &&
+	                          may_be_model(t)))
 		put(d->o, t.at, t.len);
 	else
 		put_pseudonym(d->r, d->o, "x", t);
+}
+
+static bool
+is_decimal_point(cs_text t, size_t i)
+{
+	return t.at[i] == '.' && i > 0 && i + 1 < t.len &&
+	       t.at[i - 1] >= '0' && t.at[i - 1] <= '9' &&
+	       t.at[i + 1] >= '0' && t.at[i + 1] <= '9';
 }
 
 /* A piece without shape: a path, a URL, a name of a file, a word. */
@@ -306,7 +360,8 @@ put_pieces(struct redaction *d, cs_text t)
 	size_t from = 0;
 
 	for (size_t i = 0; i <= t.len; i++) {
-		if (i < t.len && !is_break(t.at[i], "/\\:._%+!#&*^~`$"))
+		if (i < t.len && (!is_break(t.at[i], "/\\:._%+!#&*^~`$") ||
+		                  is_decimal_point(t, i)))
 			continue;
 		if (i > from)
 			put_word(d, (cs_text){ t.at + from, i - from });
@@ -349,6 +404,13 @@ put_text(struct redaction *d, cs_text t)
 	for (size_t i = 0; i <= t.len; i++) {
 		cs_text rest = { t.at + i, t.len - i };
 
+
+		if (i == from && i < t.len && d->lenient &&
+		    (known = put_model(d, rest)) > 0) {
+			i += known - 1;
+			from = i + 1;
+			continue;
+		}
 		known = i < t.len ? known_length(d->c, rest) : 0;
 		if (i < t.len && known == 0 && !is_break(t.at[i], breaks))
 			continue;
@@ -400,8 +462,13 @@ cabscan_redact(const cabscan_redactor *r, const cabscan_case *c,
                cabscan_text_kind kind, const char *text)
 {
 	struct text_out o = { NULL, 0, 0, false };
-	struct redaction d = { r, c, &o, kind == CABSCAN_TEXT_MODEL };
 	cs_text t = cs_text_of(text), end = { NULL, 0 };
+	struct redaction d = {
+		.r = r, .c = c, .o = &o,
+		.lenient = kind == CABSCAN_TEXT_OURS ||
+		           (kind == CABSCAN_TEXT_MODEL && t.len <= MAX_MODEL),
+		.in_model = kind == CABSCAN_TEXT_MODEL,
+	};
 
 	put(&o, "", 0);
 	if (kind == CABSCAN_TEXT_SECRET && t.len > 0) {

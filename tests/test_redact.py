@@ -1,0 +1,262 @@
+#!/usr/bin/env python3
+"""--redact lets nothing out: test_redact.py CABSCAN ROOT
+
+Plants every kind of identifier in every kind of artefact, in the names of
+members, files and directories too, and looks for them in every output, in
+every encoding.  Prints TAP.
+"""
+
+import base64
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import urllib.parse
+from pathlib import Path
+
+sys.dont_write_bytecode = True
+ROOT = Path(sys.argv[2]).resolve()
+sys.path.insert(0, str(ROOT / "fixtures/build"))
+
+import cabwrite  # noqa: E402
+import eventtext  # noqa: E402
+import evtxwrite  # noqa: E402
+import hashwrite  # noqa: E402
+
+CABSCAN = Path(sys.argv[1]).resolve()
+
+PLANTED = {
+    "serial": "PF9QZX7K", "serial of digits": "48151623420815",
+    "UUID": "7e5c0ffe-1234-4bad-9c0d-c0ffee123456",
+    "host": "ZWERG-LT0815", "host of letters": "BRUNNHILDE",
+    "user": "gretel.mueller", "user of letters": "rumpelstilz",
+    "UPN": "hansel@waldhaus-ag.example", "mail": "hexe.frau@ofen.example",
+    "tenant": "Waldhaus Aktiengesellschaft", "tenant domain": "waldhausag.onmicrosoft.com",
+    "tenant id": "0badf00d-aaaa-4bbb-8ccc-1234567890ab",
+    "SID": "S-1-5-21-1004336348-1177238915-682003330-1107",
+    "MAC": "a4:bb:6d:0f:17:2e", "MAC with dashes": "A4-BB-6D-0F-17-2F",
+    "IPv4": "192.168.47.11", "IPv6": "fe80::1c2d:3e4f:5a6b:7c8d",
+    "token": "eyJ0eXAiOiJKV1QiLCJhbGciOiJub25lIn0.eyJ1cG4iOiJncmV0ZWwifQ.c2lnbmF0dXJl",
+    "key id": "IFX-keyid-5f4dcc3b5aa765d61d8327deb882cf99aabbccdd",
+    "street": "Knusperstrasse",
+}
+# What of a planted value would still tell who it is.
+PARTS = ["waldhaus", "gretel", "mueller", "hansel", "hexe.frau", "1004336348",
+         "682003330", "ZWERG", "LT0815", "eyJ1cG4iOiJncmV0ZWwifQ", "5f4dcc3b5aa7"]
+ALL = " ".join(PLANTED.values())
+failures = 0
+count = 0
+
+
+def ok(is_right, what, why=""):
+    global count, failures
+    count += 1
+    failures += not is_right
+    print(f"{'ok' if is_right else 'not ok'} {count} - {what}")
+    if not is_right:
+        print("#   " + str(why)[:1500].replace("\n", "\n#   "))
+
+
+# ---- planting --------------------------------------------------------------------
+
+def events(provider, channel, body):
+    text = (f"provider {provider}\nchannel {channel}\n"
+            f"computer {PLANTED['host']}\nuser {PLANTED['SID']}\n"
+            f"time 2026-03-01T10:00:00.0000000Z\n\n{body}")
+    return eventtext.parse_events(text)
+
+
+def logs():
+    says = "\n".join(f"  {name} text {value}" for name, value in (
+        ("UPN", PLANTED["UPN"]), ("TenantId", PLANTED["tenant id"]),
+        ("DeviceName", PLANTED["host"]), ("Message", ALL), ("ServerResponse", ALL),
+        ("Url", f"https://{PLANTED['tenant domain']}/{PLANTED['user']}"),
+        ("DeviceId", PLANTED["UUID"]), ("ErrorMessage", ALL)))
+    autopilot = events(
+        "Microsoft-Windows-ModernDeployment-Diagnostics-Provider "
+        "{bab3ad92-fb96-5902-450b-b8421bdec7bd}",
+        "Microsoft-Windows-ModernDeployment-Diagnostics-Provider/Autopilot",
+        f"event 171 level=2\n  HRESULT hex32 0x81039001\n{says}\n"
+        f"event 172 level=2 +1m\n  HRESULT hex32 0x81039001\n{says}\n"
+        f"event 153 level=4 +1m\n{says}\n")
+    join = events(
+        "Microsoft-Windows-User Device Registration {23b8d46b-67dd-40a3-b636-d43e50552c6d}",
+        "Microsoft-Windows-User Device Registration/Admin",
+        "\n".join(f"event {i} level=2 +1s\n{says}" for i in
+                  (101, 102, 103, 104, 201, 204, 304, 305, 306, 307, 360)) + "\n")
+    mdm = events(
+        "Microsoft-Windows-DeviceManagement-Enterprise-Diagnostics-Provider "
+        "{3da494e4-0fe2-415c-b895-fb5265c5c83b}",
+        "Microsoft-Windows-DeviceManagement-Enterprise-Diagnostics-Provider/Admin",
+        "\n".join(f"event {i} level=2 +1s\n{says}\n  HRESULT hex32 0x80180014"
+                  for i in (52, 59, 71, 72, 75, 76, 404, 454)) + "\n")
+    return [
+        ("microsoft-windows-moderndeployment-diagnostics-provider-autopilot.evtx",
+         evtxwrite.evtx_bytes(autopilot)),
+        ("microsoft-windows-user device registration-admin.evtx",
+         evtxwrite.evtx_bytes(join)),
+        ("microsoft-windows-devicemanagement-enterprise-diagnostics-provider-admin.evtx",
+         evtxwrite.evtx_bytes(mdm)),
+        (f"System_{PLANTED['host']}.xml", evtxwrite.xml_bytes(mdm, "saveas")),
+    ]
+
+
+def members():
+    name, row = hashwrite.hash_csv("\n".join([
+        f"file DeviceHash_{PLANTED['host of letters']}.csv", "tool 10.0.22631.4460",
+        "os 10.0.22631.4460", "arch 9", "cpumaker GenuineIntel", "cpu Intel",
+        f"uuid {PLANTED['UUID']}", f"serial {PLANTED['serial']}", "manufacturer LENOVO",
+        f"product 21NS {PLANTED['host']}", f"sku {PLANTED['serial']}",
+        "family ThinkPad", f"pkid {PLANTED['serial of digits']}",
+        f"mac {PLANTED['MAC']}", "ekbits 2048",
+        "tpm TPM-Version:2.0 -Level:0-Revision:1.38-VendorID:'IFX '"
+        "-Firmware:458815.858368"]) + "\n")
+    PLANTED["hardware hash"] = max(re.findall(rb"[A-Za-z0-9+/=]{100,}", row),
+                                   key=len).decode()
+    json_file = {"CloudAssignedTenantDomain": PLANTED["tenant domain"],
+                 "CloudAssignedTenantId": PLANTED["tenant id"],
+                 "TenantMatched": PLANTED["tenant"], "ErrorReason": ALL,
+                 "DeploymentProfileName": f"{PLANTED['tenant']} laptops",
+                 "CloudAssignedTenantUpn": PLANTED["UPN"], "ErrorCode": 807,
+                 "ZtdCorrelationId": PLANTED["UUID"]}
+    registry = ("Windows Registry Editor Version 5.00\r\n\r\n"
+                "[HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Provisioning\\Diagnostics"
+                "\\Autopilot]\r\n" +
+                "".join(f'"{k}"="{v}"\r\n' for k, v in json_file.items()) +
+                "[HKEY_LOCAL_MACHINE\\HARDWARE\\DESCRIPTION\\System\\BIOS]\r\n"
+                f'"SystemProductName"="Box of {PLANTED["mail"]}"\r\n'
+                f'"BIOSVersion"="1.0 {PLANTED["IPv4"]} {PLANTED["serial"]}"\r\n'
+                "[HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion]\r\n"
+                f'"EditionID"="Enterprise {PLANTED["SID"]}"\r\n'
+                f'"RegisteredOwner"="{PLANTED["user"]}"\r\n')
+    plain = "".join(f"{label}: {value}\r\n" for label in (
+        "Host Name", "Registered Owner", "Manufacturer", "TPM Manufacturer ID",
+        "ManufacturerIdTxt", "System Model", "OS Name", "BIOS Version", "Ready")
+        for value in (ALL, *PLANTED.values()))
+    aik = (f"https://{PLANTED['key id']}.microsoftaik.azure.net/ {ALL}\r\n"
+           'HTTP/1.1 400 Bad Request\r\n{"Message":"TPM firmware needs update. '
+           f'{ALL}"}}\r\n')
+    other = [(f"{v}.txt".replace(":", "_"), plain.encode()) for v in PLANTED.values()
+             if len(v) < 60]
+    return [*logs(), (name, row),
+            ("AutopilotDDSZTDFile.json", json.dumps(json_file).encode()),
+            ("AutopilotConfigurationFile.json", json.dumps(json_file).encode("utf-16")),
+            ("MdmDiagReport_RegistryDump.reg", registry.encode("utf-16")),
+            ("TpmHliInfo_Output.txt", plain.encode()),
+            ("CertUtil_tpminfo_Output.txt", plain.encode("utf-16")),
+            ("CertReq_enrollaik_Output.txt", aik.encode()),
+            ("systeminfo.txt", plain.encode()), ("tpmtool.txt", plain.encode()),
+            ("MdmDiagLogMetadata.json", json.dumps(json_file).encode()),
+            ("MdmLogCollectorFootPrint.txt", plain.encode()), *other]
+
+
+def share(work):
+    folder = work / PLANTED["tenant"] / PLANTED["host"]
+    folder.mkdir(parents=True)
+    all_members = members()
+    cabwrite.write_cab(folder / f"{PLANTED['serial']}.cab", all_members)
+    cabwrite.write_cab(folder / f"{PLANTED['user']} {PLANTED['UPN']}.cab", all_members[:4])
+    cabwrite.write_cab(folder / "outer.cab", [
+        (f"{PLANTED['host']}.cab", (folder / f"{PLANTED['serial']}.cab").read_bytes())])
+    (folder / f"{PLANTED['host']}-broken.cab").write_bytes(b"MSCF" + bytes(200))
+    (folder / f"{PLANTED['mail']}.zip").write_bytes(b"PK\3\4" + bytes(50))
+    return PLANTED["tenant"]
+
+
+# ---- looking -----------------------------------------------------------------------
+
+def spellings(value):
+    """The value as bytes, in small letters where letters stay letters."""
+    for text in {value, json.dumps(value)[1:-1], urllib.parse.quote(value),
+                 urllib.parse.quote(value, safe=""), value.replace("-", ""),
+                 "".join("\\" + c if c in ".-@:" else c for c in value)}:
+        yield text.lower().encode()
+        yield text.lower().encode("utf-16-le")
+        yield text.lower().encode("utf-16-be")
+    for raw in (value.encode(), value.encode("utf-16-le")):
+        for shift in range(3):          # base64 of it, wherever it stands
+            packed = base64.b64encode(bytes(shift) + raw + bytes(3))
+            first = -(-shift * 8 // 6) if shift else 0
+            last = (shift + len(raw)) * 8 // 6
+            part = packed[first:last]
+            if len(part) >= 8:
+                yield part.lower()
+
+
+def leaks(output):
+    low = output.lower()
+    for kind, value in [*PLANTED.items(), *((p, p) for p in PARTS)]:
+        for spelling in spellings(value):
+            if spelling in low:
+                at = low.index(spelling)
+                yield f"{kind}: {output[max(0, at - 80):at + 80]!r}"
+                break
+
+
+def run(work, *args):
+    return subprocess.run([CABSCAN, *args], cwd=work, stdin=subprocess.DEVNULL,
+                          capture_output=True, check=False)
+
+
+def main():
+    with tempfile.TemporaryDirectory() as t:
+        work = Path(t)
+        where = share(work)
+        for v in ("hello " + PLANTED["host"], urllib.parse.quote(PLANTED["UPN"]),
+                  base64.b64encode(b"x" + PLANTED["host"].encode()).decode(),
+                  PLANTED["tenant"].upper()):
+            ok(list(leaks(v.encode())) != [], "this test finds " + v[:30])
+        plain = run(work, "batch", "-q", "-f", "ndjson", "--full", where)
+        seen = {kind for kind in PLANTED if any(
+            s in plain.stdout.lower() for s in spellings(PLANTED[kind]))}
+        ok(len(seen) > len(PLANTED) - 4, "without --redact they are shown",
+           set(PLANTED) - seen)
+        outputs = {}
+        formats = [["table"], ["csv"], ["junit"], ["sarif"], ["markdown"], ["ndjson"],
+                   ["ndjson", "--full"]]
+        for f in formats:
+            r = run(work, "batch", "-q", "--redact", "key", "-f", *f, where)
+            outputs[" ".join(f)] = r.stdout
+            ok(r.returncode == 3 and len(r.stdout) > 500, f"{f} has something in it",
+               (r.returncode, r.stderr))
+            found = list(leaks(r.stdout))
+            ok(not found, f"{f} shows none", "\n".join(found))
+            err = list(leaks(r.stderr))
+            ok(not err, f"{f}: neither on standard error", err)
+        rows = [json.loads(line) for line in outputs["ndjson"].splitlines()]
+        full = [json.loads(line) for line in outputs["ndjson --full"].splitlines()]
+        scanned = [r for r in rows if r["state"] == "scanned"]
+        ok(len(scanned) == 3 and len(rows) == 5, "all cases are there", rows)
+        ok(all(r["cause"] and r["vendor"] and r["error"] == "0x81039001"
+               for r in scanned if r["serial"]), "codes stay", scanned)
+        serials = {r["serial"] for r in scanned if r["serial"]}
+        ok(len(serials) == 1 and next(iter(serials)).startswith("id-"),
+           "one device has one pseudonym", serials)
+        ok({c["device"]["serial"] for c in full if c.get("device", {}).get("serial")}
+           == serials, "the same in whole cases")
+        again = run(work, "batch", "-q", "--redact", "key", "-f", "ndjson", where)
+        ok(again.stdout == outputs["ndjson"], "the same in the next run")
+        other = run(work, "batch", "-q", "--redact", "key2", "-f", "ndjson", where)
+        theirs = [json.loads(line) for line in other.stdout.splitlines()]
+        ok(not {r["id"] for r in theirs} & {r["id"] for r in rows} and
+           not {r["source"] for r in theirs} & {r["source"] for r in rows} and
+           not {r["serial"] for r in theirs if r["serial"]} & serials,
+           "another key has other pseudonyms")
+        (work / "short").write_text("00112233\n")
+        r = run(work, "batch", "--redact", "short", where)
+        ok(r.returncode == 2 and b"no key" in r.stderr, "a short key is refused", r)
+        ok(re.fullmatch(r"[0-9a-f]{64}\n", (work / "key").read_text()) is not None,
+           "the key has 256 bits")
+        run(work, "batch", "-q", "--redact", "key", "-f", "ndjson", "-o", "rows",
+            "--also", "junit=no/such/file", where)
+        ok(not list(leaks((work / "rows.resume").read_bytes())),
+           "what --resume keeps shows none")
+    print(f"1..{count}")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    os.environ["LC_ALL"] = "C"
+    sys.exit(main())
