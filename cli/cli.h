@@ -107,6 +107,8 @@ bool fail_on_applies(const char *list, const char *cause,
 void print_problem(const char *what, const char *why);
 /* What a terminal may show of a foreign name; the rest as question marks. */
 void print_plain(const char *text, FILE *to);
+/* The same on one line, with U+FFFD for them; from malloc(), or NULL. */
+char *plain_text(const char *text);
 bool can_read(const char *path);
 bool is_directory(const char *path);
 /* False: it cannot be read; errno says why. */

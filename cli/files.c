@@ -70,6 +70,32 @@ print_plain(const char *text, FILE *to)
 	}
 }
 
+char *
+plain_text(const char *text)
+{
+	const unsigned char *p = (const unsigned char *)text;
+	char *plain = malloc(strlen(text) * 3 + 1), *to = plain;
+
+	while (plain && *p) {
+		unsigned c = 0;
+		size_t n = character(p, &c);
+
+		if (*p == '\n' || *p == '\t' || *p == '\r') {
+			*to++ = ' ';
+		} else if (n == 0 || is_unshown(c)) {
+			memcpy(to, "\xef\xbf\xbd", 3);
+			to += 3;
+		} else {
+			memcpy(to, p, n);
+			to += n;
+		}
+		p += n ? n : 1;
+	}
+	if (plain)
+		*to = '\0';
+	return plain;
+}
+
 void
 print_problem(const char *what, const char *why)
 {

@@ -28,7 +28,7 @@ static size_t
 next_unit(struct shift *s)
 {
 	for (;;) {
-		while (s->next < s->p->units->n && s->p->done[s->next].n > 0)
+		while (s->next < s->p->units->n && s->ready[s->next])
 			s->next++;
 		if (s->stop || s->next >= s->p->units->n)
 			return SIZE_MAX;

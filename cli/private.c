@@ -187,7 +187,7 @@ private_case(const struct private *p, const cabscan_case *c, const char *json)
 		return NULL;
 	hide(&w, j, 8);
 	if (!w.failed)
-		text = json_dumps(j, JSON_COMPACT);
+		text = json_dumps(j, JSON_COMPACT | JSON_ENSURE_ASCII);
 	json_decref(j);
 	return text;
 }

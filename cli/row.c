@@ -22,28 +22,6 @@ struct builder {
 
 /* ---- texts ---------------------------------------------------------------- */
 
-/* Control characters as U+FFFD: six bytes of \u0001 in JSON would be none. */
-static char *
-mend(const char *text)
-{
-	size_t n = 0, len = strlen(text);
-	char *t = malloc(len * 3 + 1);
-
-	for (; t && *text; text++) {
-		if ((unsigned char)*text >= 0x20 && *text != 0x7f) {
-			t[n++] = *text;
-		} else if (*text == '\n' || *text == '\t' || *text == '\r') {
-			t[n++] = ' ';
-		} else {
-			memcpy(t + n, "\xef\xbf\xbd", 3);
-			n += 3;
-		}
-	}
-	if (t)
-		t[n] = '\0';
-	return t;
-}
-
 /* In place, with room for the ellipsis: 'most' bytes at least 4. */
 static void
 cut_end(char *t, size_t most)
@@ -79,9 +57,9 @@ hidden(struct builder *b, cabscan_text_kind kind, const char *text)
 	char *shown, *mended;
 
 	if (!p)
-		return mend(text);
+		return plain_text(text);
 	shown = cabscan_redact(p->redactor, b->c, kind, text);
-	mended = shown ? mend(shown) : NULL;
+	mended = shown ? plain_text(shown) : NULL;
 	cabscan_redact_free(shown);
 	return mended;
 }
@@ -334,6 +312,18 @@ body(struct builder *b, const char *kind, const char *problem)
 	set(b, "problem_text", short_text(b, CABSCAN_TEXT_FOREIGN, problem, 240));
 }
 
+/* The length, with the longest shard there can be: texts must not be cut
+ * differently where a batch is divided. */
+static size_t
+full_length(const struct row_maker *m, const char *line)
+{
+	char shard[40] = "nullnull";
+
+	if (m->shard.of)
+		snprintf(shard, sizeof(shard), "%u%u", m->shard.index, m->shard.of);
+	return strlen(line) + 1 - strlen(shard) + 12;
+}
+
 /* Again with shorter texts until it fits: at one eighth anything does. */
 static char *
 make(const struct row_maker *m, const cabscan_case *c, const char *source,
@@ -350,7 +340,7 @@ make(const struct row_maker *m, const cabscan_case *c, const char *source,
 		json_decref(b.o);
 		if (b.failed)
 			return NULL;
-		if (line && strlen(line) + 1 > MAX_ROW && scale > 1) {
+		if (line && full_length(m, line) > MAX_ROW && scale > 1) {
 			free(line);
 			line = NULL;
 		}

@@ -2,6 +2,7 @@
 #include "report/report.h"
 
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Sets a key, and tells whether that worked: a report that lacks a key for
@@ -364,27 +365,19 @@ build(struct builder *b, const cabscan_case *c)
 	return o;
 }
 
-static int
-pass_on(const char *bytes, size_t len, void *user)
-{
-	struct cs_out *o = user;
-
-	cs_out_bytes(o, bytes, len);
-	return o->failed ? -1 : 0;
-}
-
 int
 cs_report_json(const cabscan_case *c, struct cs_out *o, int one_line)
 {
 	struct builder b = { 0 };
 	json_t *j = build(&b, c);
+	char *t = b.short_of_memory ? NULL
+	        : json_dumps(j, one_line ? JSON_COMPACT : JSON_INDENT(2));
 
-	if (!b.short_of_memory &&
-	    json_dump_callback(j, pass_on, o,
-	                       one_line ? JSON_COMPACT : JSON_INDENT(2)) != 0)
-		b.short_of_memory = !o->failed;
 	json_decref(j);
-	if (!b.short_of_memory)
-		cs_out(o, "\n");
-	return !b.short_of_memory;
+	if (!t)
+		return 0;
+	cs_out_json(o, t);
+	cs_out(o, "\n");
+	free(t);
+	return 1;
 }

@@ -55,6 +55,38 @@ cs_out_plain(struct cs_out *o, const char *text)
 	cs_out_bytes(o, (const char *)from, (size_t)(p - from));
 }
 
+/* In JSON such characters stand in strings alone, so each has an escape. */
+static void
+out_escaped(struct cs_out *o, const unsigned char *p, size_t n)
+{
+	unsigned c = n == 1 ? p[0]
+	           : n == 2 ? (p[0] & 0x1fu) << 6 | (p[1] & 0x3fu)
+	           : (p[0] & 0x0fu) << 12 | (p[1] & 0x3fu) << 6 | (p[2] & 0x3fu);
+	char text[8];
+
+	snprintf(text, sizeof(text), "\\u%04x", c);
+	cs_out(o, text);
+}
+
+void
+cs_out_json(struct cs_out *o, const char *json)
+{
+	const unsigned char *p = (const unsigned char *)json;
+	const unsigned char *from = p;
+
+	while (*p) {
+		size_t n = *p == '\n' ? 0 : unshown(p);
+
+		if (n > 0) {
+			cs_out_bytes(o, (const char *)from, (size_t)(p - from));
+			out_escaped(o, p, n);
+			from = p + n;
+		}
+		p += n ? n : 1;
+	}
+	cs_out_bytes(o, (const char *)from, (size_t)(p - from));
+}
+
 static const char *const formats[] = { "text", "json", "ndjson", "facts" };
 
 const char *
