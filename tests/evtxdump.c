@@ -83,7 +83,7 @@ print_system(const struct cs_system *s)
 static void
 print_record(struct cs_sink *sink, const struct cs_record *r)
 {
-	static const char *const origins[CS_EVTX_N_ORIGINS] = {
+	static const char *const origins[CS_N_ORIGINS] = {
 		"live", "resynced", "headerless", "slack"
 	};
 	struct dump *d = (struct dump *)sink;
@@ -95,7 +95,7 @@ print_record(struct cs_sink *sink, const struct cs_record *r)
 	       (unsigned long long)r->place.record);
 	print_text(r->name);
 	printf("\t%u\t%u\t%s\t%s%s", (unsigned)r->system->id,
-	       (unsigned)r->system->level, time, origins[d->counts.origin],
+	       (unsigned)r->system->level, time, origins[r->origin],
 	       r->doubtful ? "!" : "");
 	print_system(r->system);
 	print_field("message", r->message);
@@ -143,6 +143,7 @@ dump_file(const char *path, bool slack, unsigned long times)
 		LIMIT_CAB_BYTES, LIMIT_MEMBER_BYTES, LIMIT_TOTAL_BYTES,
 		LIMIT_MEMBERS, UINT64_MAX, LIMIT_DECODE_BYTES
 	};
+	const struct cs_wish wish = { .slack = slack };
 	struct dump d = { .file = path };
 	struct cs_member m = { .name = cs_text_of(path) };
 	struct cs_scan s;
@@ -156,17 +157,18 @@ dump_file(const char *path, bool slack, unsigned long times)
 	}
 	m.bytes = (cs_bytes){ bytes, len };
 	m.size = len;
+	d.sink.wish = &wish;
 	d.sink.record = times ? count_record : print_record;
 	cs_scan_begin(&s, limits);
 	do
-		cs_evtx_visit(&s, &m, &d.sink, slack, &d.counts);
+		cs_evtx_visit(&s, &m, NULL, &d.sink, &d.counts);
 	while (times > 0 && --times > 0);
 	most = s.scratch.used;
 	printf("= %s %llu %llu %llu %llu %u", path,
-	       (unsigned long long)d.counts.records[CS_EVTX_LIVE],
-	       (unsigned long long)d.counts.records[CS_EVTX_RESYNCED],
-	       (unsigned long long)d.counts.records[CS_EVTX_HEADERLESS],
-	       (unsigned long long)d.counts.records[CS_EVTX_SLACK], s.n_notes);
+	       (unsigned long long)d.counts.records[CS_LIVE],
+	       (unsigned long long)d.counts.records[CS_RESYNCED],
+	       (unsigned long long)d.counts.records[CS_HEADERLESS],
+	       (unsigned long long)d.counts.records[CS_SLACK], s.n_notes);
 	if (d.sink.record == count_record)
 		printf(" values %zu scratch %zu ms %.3f", d.values, most,
 		       (double)(clock() - start) * 1e3 / CLOCKS_PER_SEC);

@@ -1,5 +1,24 @@
 #include "base/crc32.h"
 
+#ifdef HAVE_LIBDEFLATE
+
+#include <libdeflate.h>
+
+void
+cs_crc32_begin(struct cs_crc32 *t)
+{
+	(void)t;
+}
+
+uint32_t
+cs_crc32(const struct cs_crc32 *t, uint32_t crc, cs_bytes b)
+{
+	(void)t;
+	return b.len ? libdeflate_crc32(crc, b.at, b.len) : crc;
+}
+
+#else
+
 #define POLYNOMIAL 0xedb88320u
 
 void
@@ -20,13 +39,6 @@ cs_crc32_begin(struct cs_crc32 *t)
 		}
 }
 
-static uint32_t
-load(const uint8_t *p)
-{
-	return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
-	       (uint32_t)p[3] << 24;
-}
-
 /* What four bytes contribute that stand 'k' + 4 bytes before the end. */
 static uint32_t
 four(const struct cs_crc32 *t, unsigned k, uint32_t v)
@@ -43,9 +55,11 @@ cs_crc32(const struct cs_crc32 *t, uint32_t crc, cs_bytes b)
 
 	crc = ~crc;
 	for (; n >= 16; n -= 16, p += 16)
-		crc = four(t, 12, load(p) ^ crc) ^ four(t, 8, load(p + 4)) ^
-		      four(t, 4, load(p + 8)) ^ four(t, 0, load(p + 12));
+		crc = four(t, 12, cs_load32(p) ^ crc) ^ four(t, 8, cs_load32(p + 4)) ^
+		      four(t, 4, cs_load32(p + 8)) ^ four(t, 0, cs_load32(p + 12));
 	for (; n > 0; n--, p++)
 		crc = crc >> 8 ^ t->table[0][(crc ^ *p) & 0xff];
 	return ~crc;
 }
+
+#endif

@@ -113,3 +113,84 @@ cs_read_file(const char *path, uint64_t limit, uint8_t **ret, size_t *ret_len,
 	*ret_len = len;
 	return CABSCAN_OK;
 }
+
+/* ---- in windows ----------------------------------------------------------- */
+
+#define WINDOW ((size_t)256 * 1024)
+
+struct cs_file {
+	FILE *file;
+	uint64_t at;            /* of the window */
+	size_t len;
+	bool failed;
+	uint8_t window[WINDOW];
+};
+
+#ifdef _WIN32
+#define SEEK _fseeki64
+#define TELL _ftelli64
+typedef long long file_offset;
+#else
+#define SEEK fseek
+#define TELL ftell
+typedef long file_offset;
+#endif
+
+struct cs_file *
+cs_file_open(const char *path, uint64_t *ret_size)
+{
+	struct cs_file *f = calloc(1, sizeof(*f));
+	file_offset size = -1;
+
+	if (!f)
+		return NULL;
+	f->file = open_utf8(path);
+	if (f->file && SEEK(f->file, 0, SEEK_END) == 0)
+		size = TELL(f->file);
+	if (size < 0) {
+		cs_file_close(f);
+		return NULL;
+	}
+	setvbuf(f->file, NULL, _IONBF, 0);
+	*ret_size = (uint64_t)size;
+	return f;
+}
+
+size_t
+cs_file_read(struct cs_file *f, uint64_t at, uint8_t *to, size_t len)
+{
+	size_t got = 0;
+
+	if (at > INT64_MAX || SEEK(f->file, (file_offset)at, SEEK_SET) != 0)
+		f->failed = true;
+	else
+		got = fread(to, 1, len, f->file);
+	f->failed |= ferror(f->file) != 0;
+	return got;
+}
+
+cs_bytes
+cs_file_at(struct cs_file *f, uint64_t at, size_t len)
+{
+	if (len > WINDOW)
+		len = WINDOW;
+	if (at < f->at || at - f->at > f->len || len > f->len - (size_t)(at - f->at)) {
+		f->at = at;
+		f->len = cs_file_read(f, at, f->window, WINDOW);
+	}
+	return cs_slice((cs_bytes){ f->window, f->len }, (size_t)(at - f->at), len);
+}
+
+bool
+cs_file_failed(const struct cs_file *f)
+{
+	return f->failed;
+}
+
+void
+cs_file_close(struct cs_file *f)
+{
+	if (f && f->file)
+		fclose(f->file);
+	free(f);
+}

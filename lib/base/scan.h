@@ -51,6 +51,8 @@ struct cs_watch {
 	bool cancelled;
 };
 
+struct cs_store;
+
 struct cs_scan {
 	cs_arena arena;
 	cs_arena scratch;
@@ -60,6 +62,8 @@ struct cs_scan {
 	struct cs_note *notes, **notes_end;
 	unsigned n_notes;
 	struct cs_watch watch;
+	struct cs_store *store;         /* of event templates; NULL: none is
+	                                 * kept from log to log */
 };
 
 void cs_scan_begin(struct cs_scan *s, const uint64_t limits[CABSCAN_N_LIMITS]);

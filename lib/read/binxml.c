@@ -60,17 +60,18 @@ cs_binxml_name(cs_bytes chunk, size_t at, cs_bytes *ret)
 
 /* A reference to a name; the name itself follows where it is used first. */
 static bool
-name_reference(cs_bytes chunk, cs_reader *r, uint32_t *ret)
+name_reference(cs_bytes chunk, cs_reader *r, struct cs_token *t)
 {
 	cs_bytes units;
-	size_t end;
+	size_t end, word = r->pos;
 	uint32_t at = cs_u32le(r);
 
 	if (r->is_short || !read_name(chunk, at, &units, &end))
 		return false;
 	if (at == r->pos)
 		cs_seek(r, end);
-	*ret = at;
+	t->name = at;
+	t->name_word = word;
 	return !r->is_short;
 }
 
@@ -94,7 +95,7 @@ open_as(const struct cs_binxml *x, cs_reader r, bool dependency, bool strict,
 	if (r.is_short ||
 	    (strict && (size < SMALLEST_ELEMENT || size > x->end - r.pos)))
 		return false;
-	if (!name_reference(x->chunk, &r, &t->name) || r.pos > x->end)
+	if (!name_reference(x->chunk, &r, t) || r.pos > x->end)
 		return false;
 	*ret_pos = r.pos;
 	return true;
@@ -151,7 +152,7 @@ static void
 named(const struct cs_binxml *x, cs_reader *r, enum cs_token_kind kind,
       struct cs_token *t)
 {
-	if (name_reference(x->chunk, r, &t->name))
+	if (name_reference(x->chunk, r, t))
 		t->kind = kind;
 	else
 		bad(t, "name that does not exist");
@@ -217,12 +218,13 @@ one_token(struct cs_binxml *x, cs_reader *r, uint8_t token, struct cs_token *t)
 	case 0x09:
 		named(x, r, CS_TOK_ENTITY, t);
 		return true;
-	case 0x0a:                              /* processing instruction */
-		named(x, r, CS_TOK_ATTRIBUTE, t);
-		return t->kind == CS_TOK_BAD;
-	case 0x0b:                              /* and its text */
+	case 0x0a:
+		named(x, r, CS_TOK_PI, t);
+		return true;
+	case 0x0b:
 		counted_text(r, t);
-		return r->is_short;
+		t->kind = CS_TOK_PI_DATA;
+		return true;
 	case 0x0c:
 		t->kind = CS_TOK_INSTANCE;
 		return true;

@@ -27,6 +27,8 @@ enum cs_token_kind {
 	CS_TOK_ENTITY,          /* name */
 	CS_TOK_VALUE,           /* index, type, optional */
 	CS_TOK_INSTANCE,        /* of a template; begins at 'at' */
+	CS_TOK_PI,              /* processing instruction: name */
+	CS_TOK_PI_DATA,         /* text */
 	CS_TOK_BAD              /* 'at', 'code' the token found, 'reason' */
 };
 
@@ -35,7 +37,8 @@ struct cs_token {
 	size_t at;              /* chunk offset of the token */
 	cs_bytes text;
 	const char *reason;
-	uint32_t name;          /* chunk offset */
+	uint32_t name;          /* chunk offset, */
+	size_t name_word;       /* and that of the word which says it */
 	uint16_t index, code, dependency;
 	uint8_t type;
 	bool optional;

@@ -1,7 +1,7 @@
 /*
  * content.h - the content of one step, as a value or as text
  *
- * Used by expand.c only.  All text that is made here is in scratch memory and
+ * Used by expand.c and markup.c.  All text that is made here is in scratch memory and
  * paid for from the budget of the event.
  */
 #ifndef CS_CONTENT_H
@@ -65,5 +65,16 @@ void cs_system_step(struct cs_expand *x, const struct cs_step *step,
 /* The binary XML in a value; a value is always a view into the chunk. */
 void cs_expand_fragment(struct cs_expand *x, cs_bytes raw,
                         enum cs_where where, cs_text path);
+
+/* Descriptors of size, type and a zero, then the values back to back.  The
+ * count is foreign: it is cut to what the bytes left can hold. */
+bool cs_read_values(struct cs_expand *x, size_t at, size_t end,
+                    struct cs_stored_values *v, size_t *ret_end);
+
+/* What is next of a document or fragment. */
+enum cs_fragment_kind {
+	CS_FRAGMENT_END, CS_FRAGMENT_INSTANCE, CS_FRAGMENT_ELEMENTS
+};
+enum cs_fragment_kind cs_fragment_next(cs_bytes chunk, size_t *at, size_t end);
 
 #endif

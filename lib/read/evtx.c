@@ -1,8 +1,8 @@
 #include "read/evtx.h"
 
 #include "base/crc32.h"
-#include "read/expand.h"
 #include "read/formats.h"
+#include "read/markup.h"
 
 #define CHUNK_SIZE ((size_t)64 * 1024)
 #define CHUNK_HEADER 512
@@ -26,35 +26,54 @@
 #define TOLD 16
 
 struct found {
-	size_t chunk, body, len;        /* len 0: this slot is empty */
+	uint64_t chunk;
+	size_t body, len;               /* len 0: this slot is empty */
 	uint32_t id;
 };
+
+/* Chunks of a file that hold such definitions, and stay in memory. */
+#define MAX_OTHER_CHUNKS 32
 
 struct evtx {
 	struct cs_scan *scan;
 	const struct cs_member *member;
 	struct cs_sink *sink;
+	const struct cs_wish *wish;
 	struct cs_evtx_counts *counts;
+	struct cs_file *file;           /* NULL: the member's bytes */
+	uint64_t size;
+	struct cs_xml xml;
 	cs_arena arena;                 /* as long as the log is read */
 	struct cs_crc32 crc;
 	struct cs_compiler compiler;
 	struct cs_expand expand;
 	struct cs_templates templates;
+	struct cs_store *store, own;
 	struct found *index;            /* NULL: not needed yet */
-	size_t base;                    /* of the first chunk */
+	struct { uint64_t at; cs_bytes chunk; } others[MAX_OTHER_CHUNKS];
+	unsigned n_others;
+	uint64_t base;                  /* of the first chunk */
 	unsigned n_notes;
-	bool no_crc, slack, stop;
+	bool no_crc, stop;
 
 	/* the chunk */
-	size_t at;                      /* in the member */
+	uint64_t at;                    /* in the log */
 	cs_bytes chunk;
 	bool doubtful;
 	struct { uint32_t id; const char *what; } told[TOLD];
 	unsigned n_told;
 };
 
+/* Part of the log; from a file it stays until the next call. */
+static cs_bytes
+part(const struct evtx *e, uint64_t at, size_t len)
+{
+	return e->file ? cs_file_at(e->file, at, len)
+	               : cs_slice(e->member->bytes, (size_t)at, len);
+}
+
 static struct cs_place
-place(const struct evtx *e, size_t offset)
+place(const struct evtx *e, uint64_t offset)
 {
 	return (struct cs_place){ .member = e->member, .offset = offset };
 }
@@ -87,7 +106,7 @@ index_slot(struct evtx *e, uint32_t id)
  * instance: 0c 01, id, and the offset of the byte behind that offset.  So all
  * definitions of a log are found without reading a record. */
 static void
-index_chunk(struct evtx *e, size_t at, cs_bytes chunk, size_t *n)
+index_chunk(struct evtx *e, uint64_t at, cs_bytes chunk, size_t *n)
 {
 	const uint8_t *p = chunk.at, *end = chunk.at + chunk.len;
 
@@ -114,14 +133,43 @@ index_chunk(struct evtx *e, size_t at, cs_bytes chunk, size_t *n)
 static void
 index_log(struct evtx *e)
 {
-	cs_bytes all = e->member->bytes;
+	uint8_t *window = e->file ? cs_alloc(&e->arena, CHUNK_SIZE) : NULL;
 	size_t n = 0;
 
 	e->index = cs_alloc_n(&e->arena, INDEX_SLOTS, sizeof(*e->index));
-	if (!e->index)
+	if (!e->index || (e->file && !window))
 		return;
-	for (size_t at = e->base; at < all.len; at += CHUNK_SIZE)
-		index_chunk(e, at, cs_slice(all, at, CHUNK_SIZE), &n);
+	for (uint64_t at = e->base; at < e->size; at += CHUNK_SIZE) {
+		cs_bytes chunk = { window, 0 };
+
+		if (e->file)
+			chunk.len = cs_file_read(e->file, at, window, CHUNK_SIZE);
+		else
+			chunk = part(e, at, CHUNK_SIZE);
+		index_chunk(e, at, chunk, &n);
+	}
+}
+
+/* Empty: there are too many. */
+static cs_bytes
+other_chunk(struct evtx *e, uint64_t at)
+{
+	uint8_t *copy;
+
+	if (!e->file)
+		return part(e, at, CHUNK_SIZE);
+	for (unsigned i = 0; i < e->n_others; i++)
+		if (e->others[i].at == at)
+			return e->others[i].chunk;
+	copy = e->n_others < MAX_OTHER_CHUNKS ? cs_alloc(&e->arena, CHUNK_SIZE)
+	                                      : NULL;
+	if (!copy)
+		return (cs_bytes){ NULL, 0 };
+	e->others[e->n_others].at = at;
+	e->others[e->n_others].chunk = (cs_bytes){
+		copy, cs_file_read(e->file, at, copy, CHUNK_SIZE)
+	};
+	return e->others[e->n_others++].chunk;
 }
 
 static bool
@@ -143,9 +191,9 @@ lookup(void *owner, uint32_t id, struct cs_definition *ret)
 	f = index_slot(e, id);
 	if (!f->len)
 		return false;
-	ret->chunk = cs_slice(e->member->bytes, f->chunk, CHUNK_SIZE);
+	ret->chunk = other_chunk(e, f->chunk);
 	ret->body = cs_slice(ret->chunk, f->body, f->len);
-	return true;
+	return ret->body.len == f->len;
 }
 
 /* ---- notes about binary XML ----------------------------------------- */
@@ -204,7 +252,7 @@ record_at(cs_bytes chunk, size_t at, size_t *ret_size)
 }
 
 static void
-emit(struct evtx *e, size_t at, size_t size, enum cs_evtx_origin origin)
+emit(struct evtx *e, size_t at, size_t size, enum cs_origin origin)
 {
 	cs_reader r = cs_read(e->chunk);
 	struct cs_place where = place(e, e->at + at);
@@ -218,7 +266,16 @@ emit(struct evtx *e, size_t at, size_t size, enum cs_evtx_origin origin)
 		return;
 	}
 	cs_arena_reset(&e->scan->scratch);
-	cs_expand(x, where, at + RECORD_HEADER, at + size - 4);
+	e->xml.len = 0;
+	if (e->wish->no_values)
+		cs_expand_nothing(x, where);
+	else
+		cs_expand(x, where, at + RECORD_HEADER, at + size - 4);
+	if (e->wish->xml)
+		cs_markup(x, at + RECORD_HEADER, at + size - 4,
+		          !e->wish->no_values, &e->xml);
+	if (e->xml.full)
+		e->scan->scratch.full = true;
 	x->system.written = cs_u64le(&r);
 	if (x->system.record_id == 0)
 		x->system.record_id = where.record;
@@ -230,11 +287,12 @@ emit(struct evtx *e, size_t at, size_t size, enum cs_evtx_origin origin)
 	record.values = x->values;
 	record.n_values = x->n_values;
 	record.message = x->message;
-	record.doubtful = e->doubtful || x->doubtful || origin != CS_EVTX_LIVE;
+	record.xml = (cs_text){ e->xml.at ? e->xml.at : "", e->xml.len };
+	record.origin = origin;
+	record.doubtful = e->doubtful || x->doubtful || origin != CS_LIVE;
 	if (e->scan->scratch.full)              /* part of it is lacking */
 		e->scan->arena.full = true;
 	e->counts->records[origin]++;
-	e->counts->origin = origin;
 	e->sink->record(e->sink, &record);
 }
 
@@ -282,7 +340,7 @@ zeros(cs_bytes b)
 static void
 live_records(struct evtx *e, size_t at, size_t end)
 {
-	enum cs_evtx_origin origin = CS_EVTX_LIVE;
+	enum cs_origin origin = CS_LIVE;
 	size_t size;
 
 	while (!e->stop && at + RECORD_MIN <= end) {
@@ -291,11 +349,11 @@ live_records(struct evtx *e, size_t at, size_t end)
 			at += size;
 			continue;
 		}
-		if (origin == CS_EVTX_LIVE &&
+		if (origin == CS_LIVE &&
 		    zeros(cs_slice(e->chunk, at, RECORD_GRID)))
 			return;
 		note_bad_record(e, at, end);
-		origin = CS_EVTX_RESYNCED;
+		origin = CS_RESYNCED;
 		at = resync(e, (at & ~(size_t)(RECORD_GRID - 1)) + RECORD_GRID,
 		            end, &size);
 	}
@@ -304,7 +362,7 @@ live_records(struct evtx *e, size_t at, size_t end)
 /* All records on the grid. */
 static void
 scattered_records(struct evtx *e, size_t at, size_t end,
-                  enum cs_evtx_origin origin)
+                  enum cs_origin origin)
 {
 	size_t size = 0;
 
@@ -389,37 +447,37 @@ read_chunk(struct evtx *e, const struct header *h)
 	if (end > e->chunk.len)
 		end = e->chunk.len;
 	live_records(e, CHUNK_HEADER, end);
-	if (e->slack)
+	if (e->wish->slack)
 		scattered_records(e, (end + RECORD_GRID - 1) &
 		                     ~(size_t)(RECORD_GRID - 1),
-		                  e->chunk.len, CS_EVTX_SLACK);
+		                  e->chunk.len, CS_SLACK);
 }
 
 static void
 read_headerless(struct evtx *e)
 {
-	uint64_t before = e->counts->records[CS_EVTX_HEADERLESS];
+	uint64_t before = e->counts->records[CS_HEADERLESS];
 
 	if (zeros(e->chunk))
 		return;
 	e->doubtful = true;
-	scattered_records(e, 0, e->chunk.len, CS_EVTX_HEADERLESS);
+	scattered_records(e, 0, e->chunk.len, CS_HEADERLESS);
 	if (e->chunk.len == CHUNK_SIZE && may_note(e, place(e, e->at)))
 		cs_note(e->scan, CABSCAN_NOTE_DAMAGED, place(e, e->at),
 		        "64 KiB without the header of an event log chunk; "
 		        "%llu records found in them",
 		        (unsigned long long)
-		        (e->counts->records[CS_EVTX_HEADERLESS] - before));
+		        (e->counts->records[CS_HEADERLESS] - before));
 }
 
 static void
-any_chunk(struct evtx *e, size_t at)
+any_chunk(struct evtx *e, uint64_t at)
 {
 	struct cs_expand *x = &e->expand;
 	struct header h;
 
 	e->at = at;
-	e->chunk = cs_slice(e->member->bytes, at, CHUNK_SIZE);
+	e->chunk = part(e, at, CHUNK_SIZE);
 	e->doubtful = e->member->state == CABSCAN_MEMBER_SALVAGED;
 	e->n_told = 0;
 	x->chunk = e->chunk;
@@ -443,10 +501,10 @@ is_chunk(cs_bytes all, size_t at)
 }
 
 /* Where the chunks begin. */
-static size_t
+static uint64_t
 file_header(struct evtx *e)
 {
-	cs_bytes all = e->member->bytes;
+	cs_bytes all = part(e, 0, CHUNK_SIZE);
 	cs_reader r = cs_read(all);
 	cs_bytes magic = cs_take(&r, 8);
 	uint32_t flags, crc, computed;
@@ -463,8 +521,8 @@ file_header(struct evtx *e)
 	e->no_crc = (flags & FLAG_NO_CRC) != 0;
 	if (r.is_short || memcmp(magic.at, "ElfFile", 8) != 0)
 		cs_note(e->scan, CABSCAN_NOTE_DAMAGED, place(e, 0),
-		        "%zu bytes that do not begin as an event log does",
-		        all.len);
+		        "%llu bytes that do not begin as an event log does",
+		        (unsigned long long)e->size);
 	else if (!e->no_crc && crc != computed)
 		cs_note(e->scan, CABSCAN_NOTE_DAMAGED, place(e, 0),
 		        "header of an event log with checksum 0x%08x, "
@@ -475,21 +533,43 @@ file_header(struct evtx *e)
 	return FILE_HEADER_BLOCK;
 }
 
+static void
+read_log(struct evtx *e)
+{
+	uint64_t at, end = e->size;
+
+	e->base = file_header(e);
+	at = e->base + e->wish->first_chunk * CHUNK_SIZE;
+	if (e->wish->n_chunks && e->wish->n_chunks < (end - e->base) / CHUNK_SIZE)
+		end = at + e->wish->n_chunks * CHUNK_SIZE;
+	for (; at < end && at < e->size && !e->stop; at += CHUNK_SIZE)
+		any_chunk(e, at);
+	if (e->file && cs_file_failed(e->file))
+		cs_note(e->scan, CABSCAN_NOTE_DAMAGED, place(e, at),
+		        "the file cannot be read to its end");
+}
+
 void
 cs_evtx_visit(struct cs_scan *s, const struct cs_member *m,
-              struct cs_sink *sink, bool slack, struct cs_evtx_counts *ret)
+              struct cs_file *file, struct cs_sink *sink,
+              struct cs_evtx_counts *ret)
 {
+	static const struct cs_wish all = { .wants = NULL };
 	cs_arena arena = { 0 };
 	struct evtx *e = cs_alloc(&arena, sizeof(*e));
 
-	*ret = (struct cs_evtx_counts){ .origin = CS_EVTX_LIVE };
+	*ret = (struct cs_evtx_counts){ .chunks = 0 };
 	if (!e) {
 		s->arena.full = true;
 		return;
 	}
 	*e = (struct evtx){ .scan = s, .member = m, .sink = sink, .counts = ret,
-	                    .slack = slack };
+	                    .wish = sink->wish ? sink->wish : &all,
+	                    .file = file, .size = file ? m->size : m->bytes.len };
 	e->compiler.keep = &e->arena;
+	e->store = s->store ? s->store : &e->own;
+	cs_store_begin(e->store);
+	e->templates.store = e->store;
 	e->expand.scan = s;
 	e->expand.compiler = &e->compiler;
 	e->expand.here = &e->templates;
@@ -497,12 +577,12 @@ cs_evtx_visit(struct cs_scan *s, const struct cs_member *m,
 	e->expand.damaged = damaged;
 	e->expand.owner = e;
 	cs_crc32_begin(&e->crc);
-	e->base = file_header(e);
-	for (size_t at = e->base; at < m->bytes.len && !e->stop; at += CHUNK_SIZE)
-		any_chunk(e, at);
+	read_log(e);
 	if (e->arena.full)
 		s->arena.full = true;
+	cs_xml_end(&e->xml);
 	cs_arena_free(&e->templates.arena);
+	cs_store_end(&e->own);
 	if (e->expand.elsewhere)
 		cs_arena_free(&e->expand.elsewhere->arena);
 	cs_arena_free(&e->arena);
@@ -514,7 +594,7 @@ read_evtx(struct cs_scan *s, const struct cs_member *m, struct cs_sink *sink)
 {
 	struct cs_evtx_counts counts;
 
-	cs_evtx_visit(s, m, sink, false, &counts);
+	cs_evtx_visit(s, m, NULL, sink, &counts);
 }
 
 static int

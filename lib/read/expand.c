@@ -274,11 +274,9 @@ report(struct cs_expand *x, uint32_t id, const struct cs_program *p)
 
 /* ---- template instances --------------------------------------------- */
 
-/* Descriptors of size, type and a zero, then the values back to back.  The
- * count is foreign: it is cut to what the bytes left can hold. */
-static bool
-read_values(struct cs_expand *x, size_t at, size_t end,
-            struct cs_stored_values *v, size_t *ret_end)
+bool
+cs_read_values(struct cs_expand *x, size_t at, size_t end,
+               struct cs_stored_values *v, size_t *ret_end)
 {
 	cs_reader r = cs_read(cs_slice(x->chunk, 0, end)), data;
 	size_t n, room, over = 0;
@@ -388,7 +386,7 @@ instance(struct cs_expand *x, size_t at, size_t end, enum cs_where where,
 		return end;
 	}
 	p = program_of(x, &i, where);
-	if (!read_values(x, i.values, end, &v, &next))
+	if (!cs_read_values(x, i.values, end, &v, &next))
 		return end;
 	if (p)
 		run(x, p, &v);
@@ -429,26 +427,40 @@ elements(struct cs_expand *x, size_t at, size_t end, enum cs_where where,
  * token.  The bytes behind the last one, up to the next multiple of eight, are
  * often a piece of an older record, and may begin as a fragment does; no
  * fragment is that short. */
+enum cs_fragment_kind
+cs_fragment_next(cs_bytes chunk, size_t *at, size_t end)
+{
+	while (*at < end) {
+		switch (chunk.at[*at]) {
+		case 0x0f:
+			*at += 4;
+			break;
+		case 0x0c:
+			return CS_FRAGMENT_INSTANCE;
+		case 0x00:
+			++*at;
+			if (end - *at < SHORTEST_FRAGMENT ||
+			    chunk.at[*at] != 0x0f)
+				return CS_FRAGMENT_END;
+			break;
+		default:
+			return CS_FRAGMENT_ELEMENTS;
+		}
+	}
+	return CS_FRAGMENT_END;
+}
+
 static void
 read_fragments(struct cs_expand *x, size_t at, size_t end,
                enum cs_where where, cs_text path)
 {
-	while (at < end && !x->over) {
-		uint8_t token = x->chunk.at[at];
+	enum cs_fragment_kind kind;
 
-		if (token == 0x0f) {
-			at += 4;
-		} else if (token == 0x0c) {
-			at = instance(x, at, end, where, path);
-		} else if (token == 0x00) {
-			at++;
-			if (end - at < SHORTEST_FRAGMENT ||
-			    x->chunk.at[at] != 0x0f)
-				return;
-		} else {
-			at = elements(x, at, end, where, path);
-		}
-	}
+	while (!x->over &&
+	       (kind = cs_fragment_next(x->chunk, &at, end)) != CS_FRAGMENT_END)
+		at = kind == CS_FRAGMENT_INSTANCE
+		     ? instance(x, at, end, where, path)
+		     : elements(x, at, end, where, path);
 }
 
 void
@@ -471,7 +483,7 @@ cs_expand_fragment(struct cs_expand *x, cs_bytes raw, enum cs_where where,
 }
 
 void
-cs_expand(struct cs_expand *x, struct cs_place place, size_t at, size_t end)
+cs_expand_nothing(struct cs_expand *x, struct cs_place place)
 {
 	x->place = place;
 	x->system = (struct cs_system){ .provider = CS_TEXT("") };
@@ -481,6 +493,12 @@ cs_expand(struct cs_expand *x, struct cs_place place, size_t at, size_t end)
 	x->over = x->doubtful = false;
 	x->text = NULL;
 	x->text_len = x->text_size = 0;
+}
+
+void
+cs_expand(struct cs_expand *x, struct cs_place place, size_t at, size_t end)
+{
+	cs_expand_nothing(x, place);
 	x->left = x->chunk_left < MAX_EVENT_BYTES ? x->chunk_left
 	                                          : MAX_EVENT_BYTES;
 	x->chunk_left -= x->left;

@@ -51,4 +51,7 @@ struct cs_expand {
 void cs_expand(struct cs_expand *x, struct cs_place place, size_t at,
                size_t end);
 
+/* The same without its values. */
+void cs_expand_nothing(struct cs_expand *x, struct cs_place place);
+
 #endif

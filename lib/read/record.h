@@ -61,6 +61,20 @@ struct cs_system {
 	uint8_t version, level, opcode;
 };
 
+/* How an event was found. */
+enum cs_origin {
+	CS_LIVE,                /* reached from its chunk's first record, or in
+	                         * exported XML */
+	CS_RESYNCED,            /* behind damage, on the 8-byte grid */
+	CS_HEADERLESS,          /* in a chunk without header */
+	CS_SLACK                /* left over behind the end of the records */
+};
+#define CS_N_ORIGINS 4
+
+struct cs_glance;
+struct cs_sink;
+struct cs_program;
+
 enum cs_kind { CS_EVENT, CS_LINE, CS_KEY, CS_JSON, CS_ROW };
 
 struct cs_record {
@@ -74,12 +88,35 @@ struct cs_record {
 	/* RenderingInfo of an exported event, else "": the message in the
 	 * exporter's language.  It says what numbers do not (event 176). */
 	cs_text message;
+	cs_text xml;                    /* the event's element, where wanted */
+	enum cs_origin origin;
 	bool doubtful;                  /* salvaged bytes, or a wrong checksum */
+};
+
+/* What a sink wants of events, and which. */
+struct cs_wish {
+	bool xml, no_values, slack;
+	/* False: an event of which that is known is not wanted; NULL: all are.
+	 * Asked before an event is decoded. */
+	bool (*wants)(struct cs_sink *, const struct cs_glance *);
+	uint64_t first_chunk, n_chunks; /* of binary logs; 0: to the end */
+};
+
+/* What can be seen of an event before it is decoded. */
+struct cs_glance {
+	const struct cs_program *program;       /* the same for events of one
+	                                         * template; NULL: none */
+	cs_text provider, channel;      /* at NULL: not known */
+	uint64_t time;                  /* 0: not known */
+	uint64_t record;                /* 0: not known */
+	uint32_t id;                    /* UINT32_MAX: not known */
+	uint32_t level;                 /* UINT32_MAX: not known */
 };
 
 /* Takes one record; it and all it points to are gone when this returns. */
 struct cs_sink {
 	void (*record)(struct cs_sink *, const struct cs_record *);
+	const struct cs_wish *wish;     /* NULL: all, with values */
 };
 
 /* The value as text, in the one form that both ways to write an event share:

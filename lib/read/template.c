@@ -449,6 +449,8 @@ take(struct build *b, const struct cs_token *t)
 		content(b, (struct cs_part){ { NULL, 0 }, t->index, t->type,
 		                             t->optional });
 		return true;
+	case CS_TOK_PI: case CS_TOK_PI_DATA:
+		return true;                    /* they say nothing */
 	case CS_TOK_INSTANCE:
 		b->damage = b->depth ? "template inside an element" : NULL;
 		return false;
@@ -532,9 +534,9 @@ cs_templates_forget(struct cs_templates *t, size_t most)
 }
 
 static struct cs_template_slot *
-slot_for(struct cs_templates *t, const uint8_t *body, enum cs_where where)
+slot_for(struct cs_templates *t, const uint8_t *body, unsigned where)
 {
-	size_t i = ((uintptr_t)body * 0x9e3779b1u >> 7) + (size_t)where;
+	size_t i = ((uintptr_t)body * 0x9e3779b1u >> 7) + where;
 	struct cs_template_slot *s = &t->slots[i % CS_TEMPLATE_SLOTS];
 
 	while (s->epoch == t->epoch && (s->body != body || s->where != where)) {
@@ -542,6 +544,53 @@ slot_for(struct cs_templates *t, const uint8_t *body, enum cs_where where)
 		s = &t->slots[i % CS_TEMPLATE_SLOTS];
 	}
 	return s;
+}
+
+/* A table that is nearly full is left alone: what may be compiled for one chunk
+ * has its own end. */
+static void
+remember(struct cs_templates *t, struct cs_template_slot *at,
+         struct cs_template_slot what)
+{
+	if (t->n >= CS_TEMPLATE_SLOTS * 3 / 4)
+		return;
+	what.epoch = t->epoch;
+	*at = what;
+	t->n++;
+}
+
+/* Literals point into the chunk; those of a program that stays point into the
+ * copy of the body that stays with it. */
+static void
+move_literals(const struct cs_program *p, cs_bytes body, const uint8_t *copy)
+{
+	for (size_t i = 0; i < p->n_steps; i++) {
+		const struct cs_step *s = &p->steps[i];
+		struct cs_part *part = (struct cs_part *)(uintptr_t)s->parts;
+
+		for (size_t n = s->n_parts + s->n_name_parts; n > 0; n--, part++)
+			if (part->literal.at >= body.at &&
+			    part->literal.at <= body.at + body.len)
+				part->literal.at = copy + (part->literal.at -
+				                           body.at);
+	}
+}
+
+static const struct cs_program *
+kept_program(struct cs_store *store, struct cs_compiler *c, struct cs_binxml x,
+             cs_bytes body, enum cs_where where)
+{
+	struct cs_kept *kept = cs_store_take(store, x.chunk, body);
+	const struct cs_program *p;
+
+	if (!kept || kept->programs[where])
+		return kept ? kept->programs[where] : NULL;
+	p = cs_compile(c, &store->arena, x, where, false);
+	if (!p || p->damage)
+		return NULL;
+	move_literals(p, body, kept->body.at);
+	kept->programs[where] = p;
+	return p;
 }
 
 const struct cs_program *
@@ -552,7 +601,7 @@ cs_template(struct cs_templates *t, struct cs_compiler *c, cs_bytes chunk,
 	size_t at = (size_t)(body.at - chunk.at);
 	struct cs_binxml x = { .chunk = chunk, .pos = at, .end = at + body.len,
 	                       .dependencies = true };
-	const struct cs_program *p;
+	const struct cs_program *p = NULL;
 
 	*ret_new = false;
 	if (s->epoch == t->epoch)
@@ -560,12 +609,32 @@ cs_template(struct cs_templates *t, struct cs_compiler *c, cs_bytes chunk,
 	if (body.len > t->left)
 		return NULL;
 	t->left -= body.len;
-	*ret_new = true;
-	p = cs_compile(c, &t->arena, x, where, false);
-	/* A table that is nearly full is left alone: the limit above ends it. */
-	if (p && t->n < CS_TEMPLATE_SLOTS * 3 / 4) {
-		*s = (struct cs_template_slot){ body.at, p, t->epoch, where };
-		t->n++;
+	if (t->store)
+		p = kept_program(t->store, c, x, body, where);
+	if (!p) {
+		*ret_new = true;
+		p = cs_compile(c, &t->arena, x, where, false);
 	}
+	if (p)
+		remember(t, s, (struct cs_template_slot){
+			.body = body.at, .program = p, .where = where });
 	return p;
+}
+
+bool
+cs_templates_markup(struct cs_templates *t, const uint8_t *body,
+                    const struct cs_markup **ret)
+{
+	const struct cs_template_slot *s = slot_for(t, body, CS_N_PLACES);
+
+	*ret = s->epoch == t->epoch ? s->markup : NULL;
+	return s->epoch == t->epoch;
+}
+
+void
+cs_templates_add_markup(struct cs_templates *t, const uint8_t *body,
+                        const struct cs_markup *m)
+{
+	remember(t, slot_for(t, body, CS_N_PLACES), (struct cs_template_slot){
+		.body = body, .markup = m, .where = CS_N_PLACES });
 }

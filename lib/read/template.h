@@ -17,20 +17,8 @@
 #ifndef CS_TEMPLATE_H
 #define CS_TEMPLATE_H
 
-#include "read/binxml.h"
+#include "read/store.h"
 #include "read/system.h"
-
-/* What the elements of a fragment are children of. */
-enum cs_where {
-	CS_AT_DOCUMENT,         /* nothing: this is Event itself */
-	CS_AT_EVENT,
-	CS_AT_SYSTEM,
-	CS_AT_DATA,             /* EventData */
-	CS_AT_RENDERING,        /* RenderingInfo */
-	CS_AT_OTHER,            /* UserData and the like */
-	CS_AT_PATH,             /* below the first element of UserData */
-	CS_AT_TEXT              /* one value: only text counts */
-};
 
 /* A piece of content: a value by its index, or a literal. */
 struct cs_part {
@@ -90,14 +78,16 @@ cs_compile(struct cs_compiler *c, cs_arena *a, struct cs_binxml x,
 
 struct cs_templates {
 	cs_arena arena;
+	struct cs_store *store; /* programs that stay; NULL: none */
 	uint32_t epoch;
 	unsigned n;
 	size_t left;            /* bytes of definitions, in this epoch */
 	struct cs_template_slot {
 		const uint8_t *body;
 		const struct cs_program *program;
+		const struct cs_markup *markup;
 		uint32_t epoch;
-		enum cs_where where;
+		unsigned where;         /* CS_N_PLACES: the markup */
 	} slots[CS_TEMPLATE_SLOTS];
 };
 
@@ -118,5 +108,12 @@ void cs_templates_forget(struct cs_templates *t, size_t most);
 const struct cs_program *
 cs_template(struct cs_templates *t, struct cs_compiler *c, cs_bytes chunk,
             cs_bytes body, enum cs_where where, bool *ret_new);
+
+/* The same for markup (markup.h), which does not depend on the place.  False:
+ * it is not there yet. */
+bool cs_templates_markup(struct cs_templates *t, const uint8_t *body,
+                         const struct cs_markup **ret);
+void cs_templates_add_markup(struct cs_templates *t, const uint8_t *body,
+                             const struct cs_markup *m);
 
 #endif

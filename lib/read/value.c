@@ -49,14 +49,14 @@ little(cs_bytes b)
 /* ---- short texts ---------------------------------------------------- */
 
 struct line {
-	char at[200];           /* the longest is a SID of 15 parts */
+	char *at;               /* room for CS_VALUE_CHARS */
 	size_t len;
 };
 
 static void
 put(struct line *l, char c)
 {
-	if (l->len < sizeof(l->at))
+	if (l->len < CS_VALUE_CHARS)
 		l->at[l->len++] = c;
 }
 
@@ -142,16 +142,22 @@ utf8(cs_arena *a, cs_bytes b)
 	return plain(a, cs_clean_utf8(a, t, NULL));
 }
 
+static size_t
+put_hex(char *to, cs_bytes b)
+{
+	for (size_t i = 0; i < b.len; i++) {
+		to[i * 2] = upper[b.at[i] >> 4];
+		to[i * 2 + 1] = upper[b.at[i] & 15];
+	}
+	return b.len * 2;
+}
+
 static cs_text
 hex(cs_arena *a, cs_bytes b)
 {
 	char *to = b.len < SIZE_MAX / 2 ? cs_alloc(a, b.len * 2) : NULL;
 
-	for (size_t i = 0; to && i < b.len; i++) {
-		to[i * 2] = upper[b.at[i] >> 4];
-		to[i * 2 + 1] = upper[b.at[i] & 15];
-	}
-	return (cs_text){ to ? to : "", to ? b.len * 2 : 0 };
+	return (cs_text){ to ? to : "", to ? put_hex(to, b) : 0 };
 }
 
 /* ---- floating point ------------------------------------------------- */
@@ -504,10 +510,23 @@ put_value(struct line *l, enum cs_type type, cs_bytes raw)
 	}
 }
 
+size_t
+cs_value_put(char *to, const struct cs_value *v)
+{
+	struct line l = { to, 0 };
+
+	if (v->type == CS_NULL || v->raw.len == 0)
+		return 0;
+	if (v->raw.len >= width(v->type) && put_value(&l, v->type, v->raw))
+		return l.len;
+	return put_hex(to, v->raw);
+}
+
 cs_text
 cs_value_text(cs_arena *a, const struct cs_value *v)
 {
-	struct line l = { .len = 0 };
+	char room[CS_VALUE_CHARS];
+	struct line l = { room, 0 };
 
 	if (v->type == CS_NULL || v->raw.len == 0)
 		return CS_TEXT("");

@@ -15,4 +15,10 @@ bool cs_value_number(const struct cs_value *v, uint64_t *ret);
 /* FILETIME, SYSTEMTIME, or text that is an ISO 8601 time. */
 bool cs_value_time(const struct cs_value *v, uint64_t *ret);
 
+/* The text of a value that is no text itself, as cs_value_text() gives it;
+ * returns its length.  'to' has room for CS_VALUE_CHARS and for two characters
+ * a byte of the value. */
+#define CS_VALUE_CHARS 200      /* the longest is a SID of 15 parts */
+size_t cs_value_put(char *to, const struct cs_value *v);
+
 #endif

@@ -427,7 +427,7 @@ struct got {
 		struct cs_place place;
 		uint64_t time;
 		bool doubtful;
-		enum cs_evtx_origin origin;
+		enum cs_origin origin;
 		const char *provider, *guid, *message, *data;
 	} events[MAX_GOT];
 };
@@ -474,7 +474,7 @@ take(struct cs_sink *sink, const struct cs_record *r)
 	g->events[g->n].place = r->place;
 	g->events[g->n].time = r->time;
 	g->events[g->n].doubtful = r->doubtful;
-	g->events[g->n].origin = g->counts.origin;
+	g->events[g->n].origin = r->origin;
 	g->events[g->n].provider = cs_keep(&g->arena, r->name);
 	g->events[g->n].guid = cs_keep(&g->arena, r->system->provider_guid);
 	g->events[g->n].message = cs_keep(&g->arena, r->message);
@@ -491,12 +491,14 @@ static inline struct got *
 read_bytes(cs_bytes bytes, bool slack, const uint64_t *with)
 {
 	struct got *g = calloc(1, sizeof(*g));
+	const struct cs_wish wish = { .slack = slack };
 	struct cs_member m = { .name = CS_TEXT("x.evtx"), .bytes = bytes };
 
 	assert_non_null(g);
 	g->sink.record = take;
 	cs_scan_begin(&g->scan, with);
-	cs_evtx_visit(&g->scan, &m, &g->sink, slack, &g->counts);
+	g->sink.wish = &wish;
+	cs_evtx_visit(&g->scan, &m, NULL, &g->sink, &g->counts);
 	return g;
 }
 

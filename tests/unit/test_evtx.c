@@ -28,7 +28,7 @@ an_event_has_its_fields(void **state)
 	assert_int_equal(g->events[1].place.record, 2);
 	assert_string_equal(g->events[1].data, "Text=two;");
 	assert_false(g->events[1].doubtful);
-	assert_int_equal(g->counts.records[CS_EVTX_LIVE], 2);
+	assert_int_equal(g->counts.records[CS_LIVE], 2);
 	done(g, &l);
 }
 

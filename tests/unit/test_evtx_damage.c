@@ -81,8 +81,8 @@ reading_goes_on_behind_a_bad_record(void **state)
 		checksums(&l, FIRST);
 		g = read_log(&l);
 		assert_int_equal(g->n, 4);
-		assert_int_equal(g->counts.records[CS_EVTX_LIVE], 1);
-		assert_int_equal(g->counts.records[CS_EVTX_RESYNCED], 3);
+		assert_int_equal(g->counts.records[CS_LIVE], 1);
+		assert_int_equal(g->counts.records[CS_RESYNCED], 3);
 		assert_int_equal(g->events[1].system.id, 3);
 		assert_false(g->events[0].doubtful);
 		assert_true(g->events[1].doubtful);
@@ -124,8 +124,8 @@ slack_is_not_live(void **state)
 	done(g, NULL);
 	g = read_bytes((cs_bytes){ l.bytes, l.n }, true, limits);
 	assert_int_equal(g->n, 5);
-	assert_int_equal(g->counts.records[CS_EVTX_SLACK], 2);
-	assert_int_equal(g->events[4].origin, CS_EVTX_SLACK);
+	assert_int_equal(g->counts.records[CS_SLACK], 2);
+	assert_int_equal(g->events[4].origin, CS_SLACK);
 	assert_true(g->events[4].doubtful);
 	assert_false(g->events[2].doubtful);
 	done(g, &l);
@@ -219,7 +219,7 @@ headerless_chunks_borrow_templates(void **state)
 	end_chunk(&l);
 	g = read_log(&l);
 	assert_int_equal(g->n, 3);
-	assert_int_equal(g->counts.records[CS_EVTX_HEADERLESS], 2);
+	assert_int_equal(g->counts.records[CS_HEADERLESS], 2);
 	assert_int_equal(g->events[0].system.id, 2);
 	assert_string_equal(g->events[0].provider, "Simple");
 	assert_string_equal(g->events[0].data, "Text=found;");

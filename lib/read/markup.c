@@ -1,0 +1,723 @@
+#include "read/markup.h"
+
+#include "read/array.h"
+#include "read/content.h"
+#include "read/value.h"
+
+enum op_kind {
+	OP_LITERAL,             /* 'text' */
+	OP_VALUE,               /* the value, in a text */
+	OP_ATTRIBUTE,           /* the value, in an attribute */
+	OP_UNLESS_NULL,         /* the next 'skip' operations need the value */
+	OP_REPEAT               /* the next 'skip', for each item of arrays */
+};
+
+struct op {
+	uint8_t kind;
+	uint16_t index;
+	uint32_t skip;
+	cs_text text;           /* while compiling: at NULL, its end is 'len' */
+};
+
+struct cs_markup {
+	const struct op *ops;
+	size_t n;
+	size_t next;            /* chunk offset behind what was compiled */
+	const char *damage;     /* NULL: none; else why it ends early, where, */
+	size_t damage_at;
+	uint16_t damage_token;  /* and at which token */
+};
+
+/* Attributes of one element that are told apart; real ones have three. */
+#define MAX_ATTRIBUTES 16
+
+struct element {
+	struct cs_token open;
+	size_t unless;          /* its OP_UNLESS_NULL, from 1 */
+	size_t op, text;        /* where it begins */
+	bool has_content;       /* its start tag is complete */
+	bool has_child, has_value;
+};
+
+struct build {
+	cs_arena *arena;
+	cs_bytes chunk;
+	struct cs_xml text;     /* of all literals, one behind the other */
+	struct op *ops;
+	size_t n, max;
+	struct element open[MAX_XML_DEPTH + 1];
+	unsigned depth;
+	cs_bytes attributes[MAX_ATTRIBUTES];
+	unsigned n_attributes;
+	size_t attribute_op, attribute_text;    /* where it begins */
+	unsigned attribute_parts;
+	uint16_t optional;      /* the value that the attribute goes with */
+	bool in_attribute, twice, in_pi;
+	const char *damage;
+};
+
+/* ---- operations ------------------------------------------------------ */
+
+/* At that place of the list.  NULL: out of memory. */
+static struct op *
+add_at(struct build *b, size_t at, enum op_kind kind)
+{
+	if (b->n == b->max) {
+		size_t max = b->max ? b->max * 2 : 64;
+		struct op *more = cs_alloc_n(b->arena, max, sizeof(*more));
+
+		if (!more)
+			return NULL;
+		if (b->n)
+			memcpy(more, b->ops, b->n * sizeof(*more));
+		b->ops = more;
+		b->max = max;
+	}
+	memmove(b->ops + at + 1, b->ops + at, (b->n - at) * sizeof(*b->ops));
+	b->n++;
+	b->ops[at] = (struct op){ .kind = (uint8_t)kind };
+	return &b->ops[at];
+}
+
+/* Where the text of the literals before that operation ends. */
+static size_t
+text_before(const struct build *b, size_t op)
+{
+	while (op-- > 0)
+		if (b->ops[op].kind == OP_LITERAL)
+			return b->ops[op].text.len;
+	return 0;
+}
+
+/* What was written since the last operation becomes one. */
+static void
+flush(struct build *b)
+{
+	struct op *op;
+
+	if (b->text.len == text_before(b, b->n))
+		return;
+	op = add_at(b, b->n, OP_LITERAL);
+	if (op)
+		op->text.len = b->text.len;
+}
+
+static struct op *
+add(struct build *b, enum op_kind kind)
+{
+	flush(b);
+	return add_at(b, b->n, kind);
+}
+
+/* In front of what was written from 'text' on, which is part of the operations
+ * from 'op' on. */
+static struct op *
+insert(struct build *b, size_t op, size_t text, enum op_kind kind)
+{
+	struct op *split;
+
+	flush(b);
+	if (text > text_before(b, op)) {
+		split = add_at(b, op, OP_LITERAL);
+		if (!split)
+			return NULL;
+		split->text.len = text;
+		op++;
+	}
+	return add_at(b, op, kind);
+}
+
+static void
+raw(struct build *b, const char *z)
+{
+	cs_xml_raw(&b->text, cs_text_of(z));
+}
+
+static void
+name(struct build *b, uint32_t at)
+{
+	cs_bytes units = { NULL, 0 };
+
+	cs_binxml_name(b->chunk, at, &units);
+	cs_xml_name(&b->text, units);
+}
+
+static uint32_t
+ops_behind(const struct build *b, const struct op *op)
+{
+	return (uint32_t)(b->ops + b->n - op) - 1;
+}
+
+/* ---- elements -------------------------------------------------------- */
+
+static void
+end_attribute(struct build *b)
+{
+	struct op *op;
+
+	if (b->in_pi)
+		raw(b, "?>");
+	b->in_pi = false;
+	if (!b->in_attribute)
+		return;
+	b->in_attribute = b->text.in_attribute = false;
+	raw(b, "\"");
+	if (b->twice) {
+		b->n = b->attribute_op;
+		b->text.len = b->attribute_text;
+	} else if (b->attribute_parts == 1 && b->optional != CS_NO_VALUE) {
+		op = insert(b, b->attribute_op, b->attribute_text, OP_UNLESS_NULL);
+		if (op) {
+			op->index = b->optional;
+			op->skip = ops_behind(b, op);
+		}
+	}
+}
+
+static void
+complete_tag(struct build *b)
+{
+	struct element *e = &b->open[b->depth];
+
+	end_attribute(b);
+	if (b->depth == 0 || e->has_content)
+		return;
+	e->has_content = true;
+	raw(b, ">");
+}
+
+static void
+begin_element(struct build *b, const struct cs_token *t)
+{
+	struct element *e;
+
+	complete_tag(b);
+	b->open[b->depth].has_child = true;
+	e = &b->open[++b->depth];
+	*e = (struct element){ .open = *t };
+	if (t->dependency != CS_NO_VALUE) {
+		struct op *op = add(b, OP_UNLESS_NULL);
+
+		if (op)
+			op->index = t->dependency;
+		e->unless = b->n;
+	}
+	e->op = b->n;
+	e->text = b->text.len;
+	raw(b, "<");
+	name(b, t->name);
+	b->n_attributes = 0;
+}
+
+static void
+end_element(struct build *b)
+{
+	struct element *e = &b->open[b->depth];
+	struct op *op;
+
+	end_attribute(b);
+	if (!e->has_content) {
+		raw(b, "/>");
+	} else {
+		raw(b, "</");
+		name(b, e->open.name);
+		raw(b, ">");
+	}
+	/* An element of text alone is written for each item of an array. */
+	if (e->has_value && !e->has_child) {
+		op = insert(b, e->op, e->text, OP_REPEAT);
+		if (op)
+			op->skip = ops_behind(b, op);
+	}
+	if (e->unless && !b->arena->full) {
+		flush(b);
+		op = &b->ops[e->unless - 1];
+		op->skip = ops_behind(b, op);
+	}
+	b->depth--;
+}
+
+static bool
+same_units(cs_bytes a, cs_bytes b)
+{
+	return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
+}
+
+static void
+begin_attribute(struct build *b, const struct cs_token *t)
+{
+	cs_bytes units = { NULL, 0 };
+
+	end_attribute(b);
+	if (b->depth == 0 || b->open[b->depth].has_content) {
+		b->damage = "attribute outside of a start tag";
+		return;
+	}
+	b->attribute_op = b->n;
+	b->attribute_text = b->text.len;
+	b->in_attribute = b->text.in_attribute = true;
+	b->attribute_parts = 0;
+	b->optional = CS_NO_VALUE;
+	cs_binxml_name(b->chunk, t->name, &units);
+	b->twice = b->n_attributes == MAX_ATTRIBUTES;
+	for (unsigned i = 0; i < b->n_attributes; i++)
+		b->twice |= same_units(b->attributes[i], units);
+	if (!b->twice)
+		b->attributes[b->n_attributes++] = units;
+	raw(b, " ");
+	cs_xml_name(&b->text, units);
+	raw(b, "=\"");
+}
+
+static void
+value(struct build *b, const struct cs_token *t)
+{
+	struct op *op;
+
+	if (!b->in_attribute) {
+		complete_tag(b);
+		b->open[b->depth].has_value = true;
+	} else {
+		b->attribute_parts++;
+		b->optional = t->optional ? t->index : CS_NO_VALUE;
+	}
+	op = add(b, b->in_attribute ? OP_ATTRIBUTE : OP_VALUE);
+	if (op)
+		op->index = t->index;
+}
+
+/* ---- texts ----------------------------------------------------------- */
+
+static void
+begin_text(struct build *b)
+{
+	if (b->in_attribute)
+		b->attribute_parts++;
+	else
+		complete_tag(b);
+}
+
+static void
+entity(struct build *b, const struct cs_token *t)
+{
+	static const char *const known[] = { "amp", "lt", "gt", "quot", "apos" };
+	size_t before;
+
+	begin_text(b);
+	before = b->text.len;
+	raw(b, "&");
+	name(b, t->name);
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (cs_same((cs_text){ b->text.at + before + 1,
+		                       b->text.len - before - 1 },
+		            cs_text_of(known[i]))) {
+			raw(b, ";");
+			return;
+		}
+	/* No parser knows it: it becomes the text it was written as. */
+	b->text.len = before;
+	raw(b, "&amp;");
+	name(b, t->name);
+	raw(b, ";");
+}
+
+static void
+character(struct build *b, uint16_t code)
+{
+	uint8_t unit[2] = { (uint8_t)(code & 0xff), (uint8_t)(code >> 8) };
+
+	begin_text(b);
+	cs_xml_utf16(&b->text, (cs_bytes){ unit, 2 });
+}
+
+static void
+instruction(struct build *b, const struct cs_token *t)
+{
+	cs_bytes units = { NULL, 0 };
+
+	complete_tag(b);
+	cs_binxml_name(b->chunk, t->name, &units);
+	raw(b, "<?");
+	/* "xml" itself is taken. */
+	if (units.len == 6 && (units.at[0] | 0x20) == 'x' &&
+	    (units.at[2] | 0x20) == 'm' && (units.at[4] | 0x20) == 'l')
+		raw(b, "_");
+	cs_xml_name(&b->text, units);
+	raw(b, " ");
+	b->in_pi = true;
+}
+
+/* Escaped, so that no "?>" can end it early. */
+static void
+instruction_data(struct build *b, cs_bytes units)
+{
+	if (b->in_pi)
+		cs_xml_utf16(&b->text, units);
+}
+
+/* ---- the compiler ---------------------------------------------------- */
+
+/* Takes one token; false: it was the last. */
+static bool
+take(struct build *b, const struct cs_token *t)
+{
+	switch (t->kind) {
+	case CS_TOK_OPEN:
+		begin_element(b, t);
+		return true;
+	case CS_TOK_ATTRIBUTE:
+		begin_attribute(b, t);
+		return true;
+	case CS_TOK_CONTENT:
+		complete_tag(b);
+		return true;
+	case CS_TOK_CLOSE:
+		end_element(b);
+		return true;
+	case CS_TOK_TEXT:
+		begin_text(b);
+		cs_xml_utf16(&b->text, t->text);
+		return true;
+	case CS_TOK_CHAR:
+		character(b, t->code);
+		return true;
+	case CS_TOK_ENTITY:
+		entity(b, t);
+		return true;
+	case CS_TOK_VALUE:
+		value(b, t);
+		return true;
+	case CS_TOK_PI:
+		instruction(b, t);
+		return true;
+	case CS_TOK_PI_DATA:
+		instruction_data(b, t->text);
+		return true;
+	case CS_TOK_INSTANCE: case CS_TOK_END:
+		b->damage = b->depth ? "end inside an element" : NULL;
+		return false;
+	case CS_TOK_BAD:
+		break;
+	}
+	b->damage = t->reason;
+	return false;
+}
+
+/* Literals were ends in the gathered text; now they become views of a copy. */
+static const struct cs_markup *
+finished(struct build *b, size_t next, const struct cs_token *last)
+{
+	struct cs_markup *m = cs_alloc(b->arena, sizeof(*m));
+	char *text = cs_alloc(b->arena, b->text.len);
+	struct op *ops = cs_alloc_n(b->arena, b->n, sizeof(*ops));
+	size_t begin = 0;
+
+	if (!m || !text || !ops || b->text.full || b->arena->full)
+		return NULL;
+	if (b->text.len)
+		memcpy(text, b->text.at, b->text.len);
+	for (size_t i = 0; i < b->n; i++) {
+		ops[i] = b->ops[i];
+		if (ops[i].kind != OP_LITERAL)
+			continue;
+		ops[i].text = (cs_text){ text + begin, ops[i].text.len - begin };
+		begin = b->ops[i].text.len;
+	}
+	*m = (struct cs_markup){ ops, b->n, next, b->damage, last->at, last->code };
+	return m;
+}
+
+static const struct cs_markup *
+compile(cs_arena *a, struct cs_binxml x, bool one)
+{
+	struct build b = { .arena = a, .chunk = x.chunk };
+	const struct cs_markup *m;
+	struct cs_token t;
+	bool more;
+
+	do {
+		cs_binxml_next(&x, &t);
+		more = take(&b, &t);
+	} while (more && !b.damage && !b.text.full && !a->full &&
+	         !(one && t.kind == CS_TOK_CLOSE && b.depth == 0));
+	while (b.depth > 0)
+		end_element(&b);
+	end_attribute(&b);
+	flush(&b);
+	m = finished(&b, x.pos, &t);
+	cs_xml_end(&b.text);
+	return m;
+}
+
+/* ---- the run --------------------------------------------------------- */
+
+struct run {
+	struct cs_expand *x;
+	struct cs_xml *to;
+	bool quiet;             /* the damage has been told */
+};
+
+static void fragment(struct run *r, cs_bytes bytes);
+
+static void
+write_value(struct run *r, enum cs_type type, cs_bytes bytes, bool attribute)
+{
+	if (!cs_pay(r->x, cs_value_cost(type, bytes) + bytes.len))
+		return;
+	r->to->in_attribute = attribute;
+	if (type != CS_BINXML)
+		cs_xml_value(r->to, &r->x->scan->scratch, type, bytes);
+	else if (!attribute)
+		fragment(r, bytes);
+}
+
+/* Item 'k' of an array, or all of them with commas between. */
+static void
+write_stored(struct run *r, struct cs_stored s, size_t k, bool all,
+             bool attribute)
+{
+	enum cs_type type = (enum cs_type)(s.type & ~CS_ARRAY_FLAG);
+	cs_bytes rest = s.raw, item;
+
+	if (!(s.type & CS_ARRAY_FLAG)) {
+		write_value(r, type, s.raw, attribute);
+		return;
+	}
+	for (size_t i = 0; rest.len > 0 && !r->x->over; i++) {
+		item = cs_array_next(type, &rest);
+		if (!all && i < k) {
+			cs_pay(r->x, 8);
+			continue;
+		}
+		if (all && i > 0)
+			cs_xml_raw(r->to, CS_TEXT(", "));
+		write_value(r, type, item, attribute);
+		if (!all)
+			return;
+	}
+}
+
+static void run_ops(struct run *r, const struct op *ops, size_t n,
+                    const struct cs_stored_values *v, bool arrays, size_t k);
+
+static size_t
+items(struct run *r, const struct op *ops, size_t n,
+      const struct cs_stored_values *v)
+{
+	size_t most = 1;
+
+	for (size_t i = 0; i < n; i++) {
+		struct cs_stored s = cs_stored_at(v, ops[i].index);
+		enum cs_type type = (enum cs_type)(s.type & ~CS_ARRAY_FLAG);
+		size_t found = 0;
+
+		if (ops[i].kind != OP_VALUE || !(s.type & CS_ARRAY_FLAG) ||
+		    !cs_pay(r->x, s.raw.len))
+			continue;
+		for (cs_bytes rest = s.raw; rest.len > 0; found++)
+			cs_array_next(type, &rest);
+		if (found > most)
+			most = found;
+	}
+	return most;
+}
+
+/* 'arrays': some value is one.  'k': the item, inside OP_REPEAT; else
+ * SIZE_MAX, and arrays are written whole. */
+static void
+run_ops(struct run *r, const struct op *ops, size_t n,
+        const struct cs_stored_values *v, bool arrays, size_t k)
+{
+	for (size_t i = 0; i < n && cs_pay(r->x, STEP_COST); i++) {
+		const struct op *op = &ops[i];
+
+		switch ((enum op_kind)op->kind) {
+		case OP_LITERAL:
+			if (cs_pay(r->x, op->text.len))
+				cs_xml_raw(r->to, op->text);
+			break;
+		case OP_VALUE: case OP_ATTRIBUTE:
+			write_stored(r, cs_stored_at(v, op->index), k,
+			             k == SIZE_MAX || op->kind == OP_ATTRIBUTE,
+			             op->kind == OP_ATTRIBUTE);
+			break;
+		case OP_UNLESS_NULL:
+			if (op->index != CS_NO_VALUE &&
+			    cs_stored_at(v, op->index).type == CS_NULL)
+				i += op->skip;
+			break;
+		case OP_REPEAT:
+			if (!arrays)
+				break;
+			for (size_t j = 0, m = items(r, op + 1, op->skip, v);
+			     j < m && !r->x->over; j++)
+				run_ops(r, op + 1, op->skip, v, true, j);
+			i += op->skip;
+			break;
+		}
+	}
+}
+
+/* ---- templates and fragments ----------------------------------------- */
+
+static void
+tell(struct run *r, uint32_t id, const struct cs_markup *m)
+{
+	if (!r->quiet && m && m->damage)
+		r->x->damaged(r->x->owner, r->x->place, id, m->damage,
+		              m->damage_at, m->damage_token);
+}
+
+static const struct cs_markup *
+markup_of(struct run *r, const struct cs_instance *i)
+{
+	struct cs_expand *x = r->x;
+	struct cs_definition d = { .chunk = x->chunk };
+	struct cs_binxml b = { .dependencies = true };
+	struct cs_templates *t = x->here;
+	const struct cs_markup *m;
+	struct cs_kept *kept = NULL;
+
+	if (!cs_binxml_definition(x->chunk, i->definition, i->id, &d.body)) {
+		bool found = x->lookup(x->owner, i->id, &d);
+
+		if (!r->quiet)
+			x->damaged(x->owner, x->place, i->id,
+			           found ? "template lost, another chunk's taken"
+			                 : "template lost", i->definition, 0);
+		if (!found)
+			return NULL;
+		t = x->elsewhere;
+	}
+	if (cs_templates_markup(t, d.body.at, &m))
+		return m;
+	if (!cs_pay(x, d.body.len))
+		return NULL;
+	b.chunk = d.chunk;
+	b.pos = (size_t)(d.body.at - d.chunk.at);
+	b.end = b.pos + d.body.len;
+	if (t->store)
+		kept = cs_store_take(t->store, d.chunk, d.body);
+	if (kept && !kept->markup)
+		kept->markup = compile(&t->store->arena, b, false);
+	m = kept ? kept->markup : NULL;
+	if (!m)
+		m = compile(&t->arena, b, false);
+	tell(r, i->id, m);
+	cs_templates_add_markup(t, d.body.at, m);
+	return m;
+}
+
+static void
+lost(struct run *r, const struct cs_stored_values *v, bool top)
+{
+	struct cs_xml *to = r->to;
+	char digits[CS_VALUE_CHARS];
+	uint8_t id[8];
+	struct cs_value record = { CS_TEXT(""), CS_U64, { id, sizeof(id) } };
+
+	for (size_t i = 0; i < sizeof(id); i++)
+		id[i] = (uint8_t)(r->x->place.record >> (8 * i));
+	if (top) {
+		cs_xml_raw(to, CS_TEXT("<Event xmlns=\"http://schemas.microsoft."
+			"com/win/2004/08/events/event\"><System><EventRecordID>"));
+		cs_xml_raw(to, (cs_text){ digits, cs_value_put(digits, &record) });
+		cs_xml_raw(to, CS_TEXT("</EventRecordID></System><EventData>"));
+	}
+	for (size_t i = 0; i < v->n && cs_pay(r->x, STEP_COST); i++) {
+		cs_xml_raw(to, CS_TEXT("<Data>"));
+		write_stored(r, v->slots[i], 0, true, false);
+		cs_xml_raw(to, CS_TEXT("</Data>"));
+	}
+	if (top)
+		cs_xml_raw(to, CS_TEXT("</EventData></Event>"));
+}
+
+/* Returns the chunk offset behind the instance, or 'end'. */
+static size_t
+instance(struct run *r, size_t at, size_t end)
+{
+	struct cs_stored_values v = { .path = CS_TEXT("") };
+	const struct cs_markup *m;
+	struct cs_instance i;
+	bool arrays = false;
+	size_t next = end;
+
+	if (!cs_binxml_instance(r->x->chunk, at, end, &i))
+		return end;
+	m = markup_of(r, &i);
+	if (!cs_read_values(r->x, i.values, end, &v, &next))
+		return end;
+	for (size_t k = 0; k < v.n; k++)
+		arrays |= (v.slots[k].type & CS_ARRAY_FLAG) != 0;
+	if (m)
+		run_ops(r, m->ops, m->n, &v, arrays, SIZE_MAX);
+	else
+		lost(r, &v, r->x->nesting == 0);
+	return next;
+}
+
+static size_t
+elements(struct run *r, size_t at, size_t end)
+{
+	struct cs_expand *x = r->x;
+	struct cs_binxml b = { .chunk = x->chunk, .pos = at, .end = end };
+	struct cs_stored_values none = { .path = CS_TEXT("") };
+	const struct cs_markup *m;
+
+	if (!cs_pay(x, (end - at) * 2))
+		return end;
+	m = compile(&x->scan->scratch, b, true);
+	if (!m)
+		return end;
+	tell(r, 0, m);
+	run_ops(r, m->ops, m->n, &none, false, SIZE_MAX);
+	return m->damage || m->next <= at ? end : m->next;
+}
+
+static void
+read_fragments(struct run *r, size_t at, size_t end)
+{
+	while (at < end && !r->x->over) {
+		enum cs_fragment_kind kind;
+
+		kind = cs_fragment_next(r->x->chunk, &at, end);
+		if (kind == CS_FRAGMENT_END)
+			return;
+		at = kind == CS_FRAGMENT_INSTANCE ? instance(r, at, end)
+		                                  : elements(r, at, end);
+	}
+}
+
+static void
+fragment(struct run *r, cs_bytes bytes)
+{
+	size_t at = (size_t)(bytes.at - r->x->chunk.at);
+
+	if (bytes.len == 0 || r->x->nesting >= MAX_BINXML_NESTING)
+		return;
+	r->x->nesting++;
+	read_fragments(r, at, at + bytes.len);
+	r->x->nesting--;
+}
+
+void
+cs_markup(struct cs_expand *x, size_t at, size_t end, bool quiet,
+          struct cs_xml *to)
+{
+	const struct cs_stored_values none = { .path = CS_TEXT("") };
+	struct run r = { x, to, quiet };
+	size_t before = to->len;
+
+	x->nesting = 0;
+	x->over = false;
+	x->left = x->chunk_left < MAX_EVENT_BYTES ? x->chunk_left
+	                                          : MAX_EVENT_BYTES;
+	x->chunk_left -= x->left;
+	read_fragments(&r, at, end);
+	x->chunk_left += x->left;
+	if (!x->over && to->len > before)
+		return;
+	to->len = before;
+	lost(&r, &none, true);
+}

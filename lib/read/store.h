@@ -1,0 +1,60 @@
+/*
+ * store.h - what was compiled of templates, for the next chunk and the next log
+ *
+ * Each chunk of 64 KiB holds the definitions of its templates again, and the
+ * same few hundred recur in the logs of every machine; to compile one takes
+ * longer than to run it.  A definition is recognised exactly, never by its
+ * GUID alone: its bytes are those of the one that is kept, but for the words
+ * that say where in the chunk a name lies, and the names there are the same.
+ */
+#ifndef CS_STORE_H
+#define CS_STORE_H
+
+#include "base/arena.h"
+#include "read/binxml.h"
+
+/* What the elements of a fragment are children of. */
+enum cs_where {
+	CS_AT_DOCUMENT,         /* nothing: this is Event itself */
+	CS_AT_EVENT,
+	CS_AT_SYSTEM,
+	CS_AT_DATA,             /* EventData */
+	CS_AT_RENDERING,        /* RenderingInfo */
+	CS_AT_OTHER,            /* UserData and the like */
+	CS_AT_PATH,             /* below the first element of UserData */
+	CS_AT_TEXT              /* one value: only text counts */
+};
+#define CS_N_PLACES (CS_AT_TEXT + 1)
+
+/* A word of a body that says where a name is. */
+struct cs_name_word {
+	uint32_t at;            /* in the body */
+	uint32_t inside;        /* the name lies in the body, there; 0: not */
+	cs_bytes units;         /* else a copy of its units */
+};
+
+struct cs_kept {
+	struct cs_kept *next;   /* of its bucket */
+	uint8_t guid[16];
+	cs_bytes body;          /* a copy */
+	const struct cs_name_word *words;
+	size_t n_words;
+	const struct cs_program *programs[CS_N_PLACES];
+	const struct cs_markup *markup;
+};
+
+#define CS_STORE_BUCKETS 1024
+
+struct cs_store {
+	cs_arena arena;
+	struct cs_kept *buckets[CS_STORE_BUCKETS];
+};
+
+/* Before each log: a store that is full is emptied.  NULL is fine. */
+void cs_store_begin(struct cs_store *s);
+void cs_store_end(struct cs_store *s);
+
+/* The definition with this body, kept from now on.  NULL: it cannot be. */
+struct cs_kept *cs_store_take(struct cs_store *s, cs_bytes chunk, cs_bytes body);
+
+#endif
