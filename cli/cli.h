@@ -5,6 +5,7 @@
  *     cmd_scan.c       cases and reports: what cabscan does without a command
  *     cmd_explain.c    one code, event or cause; why a case has a cause or not
  *     cmd_knowledge.c  lists, searches and checks what is known
+ *     events.h         event logs, with its own parts
  *     batch.h          many inputs at once, with its own parts
  *     flags.h          options: one table parses them and prints the help
  *     scanner.c        a scanner with the knowledge that was asked for
@@ -33,6 +34,7 @@ int cmd_explain(int argc, char **argv);
 int cmd_knowledge(int argc, char **argv);
 int cmd_batch(int argc, char **argv);
 int cmd_merge(int argc, char **argv);
+int cmd_events(int argc, char **argv);
 
 /* main.c: the lines that name the commands. */
 void print_commands(FILE *to);
@@ -107,6 +109,11 @@ bool fail_on_applies(const char *list, const char *cause,
 void print_problem(const char *what, const char *why);
 /* What a terminal may show of a foreign name; the rest as question marks. */
 void print_plain(const char *text, FILE *to);
+/* Bytes of the character at the front, and which it is; what is no UTF-8 is a
+ * NUL of one byte. */
+size_t text_character(const char *text, size_t len, unsigned *ret);
+/* Controls, and marks that turn the direction of text. */
+bool is_unshown(unsigned character);
 /* The same on one line, with U+FFFD for them; from malloc(), or NULL. */
 char *plain_text(const char *text);
 bool can_read(const char *path);

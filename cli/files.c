@@ -44,8 +44,20 @@ character(const unsigned char *p, unsigned *ret)
 	       (n == 4 && (*ret < 0x10000 || *ret > 0x10ffff)) ? 0 : n;
 }
 
-/* Controls, and marks that turn the direction of text. */
-static bool
+size_t
+text_character(const char *text, size_t len, unsigned *ret)
+{
+	unsigned char p[5] = { 0 };
+	size_t n;
+
+	memcpy(p, text, len < 4 ? len : 4);
+	n = character(p, ret);
+	if (n == 0)
+		*ret = 0;
+	return n ? n : 1;
+}
+
+bool
 is_unshown(unsigned c)
 {
 	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x200e ||

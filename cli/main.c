@@ -10,6 +10,8 @@ static const struct command {
 } commands[] = {
 	{ "batch", "many CABs at once: rows, tables, JUnit, SARIF", cmd_batch },
 	{ "merge", "the row files of several batches into one report", cmd_merge },
+	{ "events", "the records of event logs: text, XML, JSON lines, CSV",
+	  cmd_events },
 	{ "explain", "a code, an event, a cause; why a case has it or not",
 	  cmd_explain },
 	{ "knowledge", "lists, searches and checks what cabscan knows",

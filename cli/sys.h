@@ -23,6 +23,8 @@ FILE *open_path(const char *path, const char *mode);
 /* Replaces what is at 'to'. */
 bool rename_path(const char *from, const char *to);
 void remove_path(const char *path);
+/* True: it is there now, or was before. */
+bool make_directory(const char *path);
 /* Calls 'take' with each name but . and .. until it returns false.  False: the
  * directory cannot be read; errno says why. */
 bool each_entry(const char *directory, bool (*take)(void *user, const char *name),

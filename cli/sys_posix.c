@@ -47,6 +47,12 @@ remove_path(const char *path)
 }
 
 bool
+make_directory(const char *path)
+{
+	return mkdir(path, 0777) == 0 || path_kind(path) == PATH_DIRECTORY;
+}
+
+bool
 each_entry(const char *directory, bool (*take)(void *user, const char *name),
            void *user)
 {

@@ -101,6 +101,16 @@ remove_path(const char *path)
 	free(w);
 }
 
+bool
+make_directory(const char *path)
+{
+	wchar_t *w = wide(path);
+	bool made = w && CreateDirectoryW(w, NULL);
+
+	free(w);
+	return made || path_kind(path) == PATH_DIRECTORY;
+}
+
 static bool
 each_match(const wchar_t *pattern, bool (*take)(void *user, const char *name),
            void *user)

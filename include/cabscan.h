@@ -90,6 +90,10 @@ typedef struct cabscan_worker cabscan_worker;
 CABSCAN_API cabscan *cabscan_new(cabscan_error *err);
 CABSCAN_API void cabscan_free(cabscan *cs);     /* NULL is fine */
 
+/* One without knowledge, which is made faster: enough to visit the records of
+ * event logs.  A scan with it is CABSCAN_EUSAGE. */
+CABSCAN_API cabscan *cabscan_new_empty(cabscan_error *err);
+
 /* Adds knowledge (the format of knowledge files: lib/README.md).  What it
  * says of a name already known replaces what was known.  The text is copied.
  * 'name' is what messages call it, usually a path.  On CABSCAN_EKNOWLEDGE the
@@ -460,6 +464,145 @@ CABSCAN_API cabscan_status cabscan_report_cause(const cabscan_case *c,
 /* A time as RFC 3339 text with seven digits, "" for 0. */
 typedef struct cabscan_time_chars { char text[32]; } cabscan_time_chars;
 CABSCAN_API cabscan_time_chars cabscan_time_text(uint64_t time);
+
+/* ---- event records --------------------------------------------------- */
+
+/* UTF-8, without a NUL at its end, and without one inside. */
+typedef struct cabscan_text {
+	const char *at;
+	size_t len;
+} cabscan_text;
+
+/* The numbers are those of binary XML ([MS-EVEN6]). */
+typedef enum cabscan_type {
+	CABSCAN_TYPE_NULL = 0x00, CABSCAN_TYPE_UTF16 = 0x01,
+	CABSCAN_TYPE_ANSI = 0x02, CABSCAN_TYPE_I8 = 0x03, CABSCAN_TYPE_U8 = 0x04,
+	CABSCAN_TYPE_I16 = 0x05, CABSCAN_TYPE_U16 = 0x06, CABSCAN_TYPE_I32 = 0x07,
+	CABSCAN_TYPE_U32 = 0x08, CABSCAN_TYPE_I64 = 0x09, CABSCAN_TYPE_U64 = 0x0a,
+	CABSCAN_TYPE_FLOAT = 0x0b, CABSCAN_TYPE_DOUBLE = 0x0c,
+	CABSCAN_TYPE_BOOL = 0x0d, CABSCAN_TYPE_BINARY = 0x0e,
+	CABSCAN_TYPE_GUID = 0x0f,
+	CABSCAN_TYPE_SIZE = 0x10,       /* size_t, of 4 or 8 bytes */
+	CABSCAN_TYPE_FILETIME = 0x11, CABSCAN_TYPE_SYSTEMTIME = 0x12,
+	CABSCAN_TYPE_SID = 0x13, CABSCAN_TYPE_HEX32 = 0x14,
+	CABSCAN_TYPE_HEX64 = 0x15,
+	CABSCAN_TYPE_HANDLE = 0x20, CABSCAN_TYPE_BINXML = 0x21,
+	CABSCAN_TYPE_EVTXML = 0x23,
+	CABSCAN_TYPE_UTF8 = 0x7f        /* our own: text out of exported XML */
+} cabscan_type;
+
+/* A value of EventData or UserData, as it is stored; it lives until your
+ * function returns.  Arrays are several values of one name. */
+typedef struct cabscan_value {
+	cabscan_text name;      /* under EventData the Name of Data, or ""; under
+	                         * UserData a path "Error/Code", with "@name" for
+	                         * an attribute */
+	cabscan_type type;
+	const void *data;       /* little-endian */
+	size_t size;
+} cabscan_value;
+
+/* How a record was found. */
+typedef enum cabscan_origin {
+	CABSCAN_LIVE,           /* where the log says; always in exported XML */
+	CABSCAN_RESYNCED,       /* behind damage */
+	CABSCAN_HEADERLESS,     /* in a chunk that lost its header */
+	CABSCAN_SLACK           /* left over: the log has let go of it */
+} cabscan_origin;
+
+/* "live", "resynced", "headerless" or "slack". */
+CABSCAN_API const char *cabscan_origin_name(cabscan_origin o);
+
+/* One event.  It lives until your function returns. */
+typedef struct cabscan_record {
+	const char *log;        /* the member, or the file */
+	uint64_t offset;        /* byte in the log */
+	uint64_t record;        /* EventRecordID */
+	uint64_t time;          /* TimeCreated, or else when it was written */
+	uint64_t keywords;
+	uint32_t id, process, thread;
+	uint16_t qualifiers, task;
+	uint8_t version, level, opcode;
+	cabscan_origin origin;
+	int doubtful;           /* salvaged bytes, a wrong checksum, a lost
+	                         * template */
+	cabscan_text provider, provider_guid, event_source, channel, computer;
+	cabscan_text user;      /* a SID */
+	cabscan_text activity, related_activity;        /* GUIDs in braces */
+	cabscan_text message;   /* of exported XML with RenderingInfo */
+	cabscan_text xml;       /* the Event element; "" unless asked for */
+	size_t n_values;
+	const void *values;     /* ours: cabscan_record_value() */
+} cabscan_record;
+
+/* The i-th value, of n_values. */
+CABSCAN_API cabscan_value cabscan_record_value(const cabscan_record *r, size_t i);
+
+/* Its text, as the XML has it but for escapes: UTF-8, NUL-terminated, cut to
+ * the room there is.  Returns how long all of it is; it was cut where that is
+ * 'room' or more. */
+CABSCAN_API size_t cabscan_value_text(const cabscan_value *v, char *text,
+                                      size_t room);
+/* An integer (signed ones extended to 64 bits), hexadecimal number, bool, or
+ * text that is a number.  0: it is none. */
+CABSCAN_API int cabscan_value_number(const cabscan_value *v, uint64_t *ret);
+/* A time, or text that is one (ISO 8601).  0: it is none. */
+CABSCAN_API int cabscan_value_time(const cabscan_value *v, uint64_t *ret);
+
+typedef struct cabscan_id_range {
+	uint32_t from, to;
+} cabscan_id_range;
+
+/* Which records; what is zero or NULL asks for nothing.  All that are asked
+ * must hold, of a list one. */
+typedef struct cabscan_event_filter {
+	const char *const *channels;    /* with * and ?; case does not matter */
+	size_t n_channels;
+	const char *const *providers;
+	size_t n_providers;
+	const cabscan_id_range *ids;
+	size_t n_ids;
+	const cabscan_id_range *records;        /* EventRecordIDs */
+	size_t n_records;
+	uint32_t levels;                /* bit n: level n */
+	uint64_t since, until;          /* times, both included */
+} cabscan_event_filter;
+
+/* Returns 0 to go on; anything else ends the visit, which is no error. */
+typedef int cabscan_record_fn(void *user, const cabscan_record *r);
+typedef void cabscan_note_fn(void *user, const cabscan_note *n);
+/* A log begins: which, and what it is ("event-log" or "event-xml").  Returns 0
+ * to leave it out. */
+typedef int cabscan_log_fn(void *user, const char *log, const char *kind);
+
+typedef struct cabscan_visit {
+	cabscan_event_filter filter;
+	int xml;                /* records have their XML */
+	int no_values;          /* ... and nothing else, but record and time, if
+	                         * the filter does not need it */
+	int recovered;          /* what is left in the slack of logs as well */
+	uint64_t first_chunk, n_chunks; /* of binary logs, 64 KiB each; n 0: to
+	                                 * the end */
+	cabscan_record_fn *record;
+	cabscan_log_fn *log;    /* NULL: all logs */
+	cabscan_note_fn *note;  /* NULL: nobody wants them; they come at the end */
+	void *user;
+} cabscan_visit;
+
+/* Visits the events of logs: .evtx files (read in windows, whatever their
+ * size), exported XML, and all of those in a CAB.  Other files are left out;
+ * CABSCAN_EFORMAT: there was no log. */
+CABSCAN_API cabscan_status cabscan_worker_events(cabscan_worker *w,
+                                                 const cabscan_input *inputs,
+                                                 size_t n,
+                                                 const cabscan_visit *v,
+                                                 cabscan_error *err);
+
+/* What the event means, in one line, with its values: "" where the knowledge
+ * does not say.  NUL-terminated, cut to the room there is. */
+CABSCAN_API void cabscan_record_meaning(const cabscan *cs,
+                                        const cabscan_record *r, char *text,
+                                        size_t room);
 
 /* ---- for others to see ---------------------------------------------- */
 

@@ -8,6 +8,7 @@
 #include "case/case.h"
 #include "case/spell.h"
 #include "judge/judge.h"
+#include "scanner.h"
 #include "know/builtin.h"
 #include "know/entries.h"
 #include "know/know.h"
@@ -19,21 +20,6 @@
 
 /* Knowledge of that age may lack what is known by now. */
 #define STALE_AFTER (180 * 24 * 3600 * CS_SECOND)
-
-struct cabscan {
-	struct cs_know know;
-	uint64_t today;
-	const char *date, *news;        /* of the knowledge */
-	uint64_t limits[CABSCAN_N_LIMITS];
-};
-
-struct cabscan_worker {
-	const cabscan *cs;
-	struct cs_watch watch;
-	cs_arena scratch;
-	cabscan_cabinet_fn *cabinet;    /* NULL: nobody wants them */
-	void *cabinet_user;
-};
 
 struct cabscan_case {
 	struct cs_scan scan;
@@ -102,7 +88,7 @@ check(cabscan *cs, cabscan_error *err)
 }
 
 cabscan *
-cabscan_new(cabscan_error *err)
+cabscan_new_empty(cabscan_error *err)
 {
 	cabscan *cs = calloc(1, sizeof(*cs));
 
@@ -112,6 +98,19 @@ cabscan_new(cabscan_error *err)
 	}
 	memcpy(cs->limits, default_limits, sizeof(cs->limits));
 	cs_know_begin(&cs->know);
+	cs->date = cs->news = "";
+	cs->is_empty = true;
+	return cs;
+}
+
+cabscan *
+cabscan_new(cabscan_error *err)
+{
+	cabscan *cs = cabscan_new_empty(err);
+
+	if (!cs)
+		return NULL;
+	cs->is_empty = false;
 	for (const struct cs_builtin *b = cs_builtin; b->name; b++) {
 		cs_text text = { (const char *)b->text, b->len };
 
@@ -239,6 +238,7 @@ static void
 worker_end(cabscan_worker *w)
 {
 	cs_arena_free(&w->scratch);
+	cs_store_end(&w->store);
 }
 
 cabscan_worker *
@@ -531,14 +531,17 @@ cabscan_worker_scan(cabscan_worker *w, const char *source,
 	cabscan_case *c;
 	cabscan_status status;
 
-	if (n == 0)
-		return fail(err, CABSCAN_EUSAGE, "%s: nothing to scan", source);
+	if (n == 0 || w->cs->is_empty)
+		return fail(err, CABSCAN_EUSAGE, "%s: %s", source,
+		            n ? "a scanner without knowledge cannot scan"
+		              : "nothing to scan");
 	c = calloc(1, sizeof(*c));
 	if (!c)
 		return fail(err, CABSCAN_ENOMEM, "%s: out of memory", source);
 	cs_scan_begin(&c->scan, w->cs->limits);
 	c->scan.watch = w->watch;
 	c->scan.scratch = w->scratch;
+	c->scan.store = &w->store;
 	c->source = cs_keep(&c->scan.arena,
 	                    cs_clean_utf8(&c->scan.arena, cs_text_of(source),
 	                                  NULL));
@@ -547,6 +550,7 @@ cabscan_worker_scan(cabscan_worker *w, const char *source,
 	cs_arena_reset(&c->scan.scratch);
 	w->scratch = c->scan.scratch;
 	c->scan.scratch = (cs_arena){ NULL };
+	c->scan.store = NULL;
 	if (status == CABSCAN_OK)
 		*ret_case = c;
 	else

@@ -44,8 +44,14 @@ new_page(cs_arena *a, size_t need)
 	return p;
 }
 
+static size_t
+rounded(size_t size)
+{
+	return (size + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
+}
+
 void *
-cs_alloc(cs_arena *a, size_t size)
+cs_room(cs_arena *a, size_t size)
 {
 	struct cs_page *p = a->page;
 	size_t need;
@@ -53,7 +59,7 @@ cs_alloc(cs_arena *a, size_t size)
 
 	if (a->full || size > SIZE_MAX / 2)
 		goto full;
-	need = (size + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
+	need = rounded(size);
 	if (a->limit && need > a->limit - a->used)
 		goto full;
 	if (!p || need > p->size - p->used)
@@ -63,11 +69,34 @@ cs_alloc(cs_arena *a, size_t size)
 	mem = p->bytes + p->used;
 	p->used += need;
 	a->used += need;
-	memset(mem, 0, size);
 	return mem;
 full:
 	a->full = true;
 	return NULL;
+}
+
+void
+cs_give_back(cs_arena *a, void *mem, size_t size, size_t used)
+{
+	struct cs_page *p = a->page;
+	size_t need = rounded(size), keep = rounded(used);
+
+	/* A page of its own is not the one that is being filled. */
+	if (!p || need > p->used ||
+	    (unsigned char *)mem != p->bytes + p->used - need)
+		return;
+	p->used -= need - keep;
+	a->used -= need - keep;
+}
+
+void *
+cs_alloc(cs_arena *a, size_t size)
+{
+	void *mem = cs_room(a, size);
+
+	if (mem)
+		memset(mem, 0, size);
+	return mem;
 }
 
 void *

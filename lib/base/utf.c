@@ -1,5 +1,9 @@
 #include "base/utf.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #define REPLACEMENT 0xfffdu
 
 static size_t
@@ -35,16 +39,49 @@ unit(cs_bytes b, size_t i, bool big)
 	return big ? first << 8 | second : second << 8 | first;
 }
 
-static cs_text
-from_utf16(cs_arena *a, cs_bytes b, bool big, size_t *ret_bad)
+/* Copies units below 0x80, eight at a time, and tells how many. */
+static size_t
+ascii_run(char *to, const uint8_t *units, size_t n)
 {
-	size_t n = b.len / 2, len = 0, bad = 0;
-	char *to = n < SIZE_MAX / 3 ? cs_alloc(a, n * 3 + 1) : NULL;
+	size_t i = 0;
 
-	for (size_t i = 0; to && i < n; i++) {
-		uint32_t c = unit(b, i, big);
-		uint32_t low = i + 1 < n ? unit(b, i + 1, big) : 0;
+#ifdef __SSE2__
+	const __m128i high = _mm_set1_epi16((short)0xff80);
 
+	for (; i + 8 <= n; i += 8) {
+		__m128i v = _mm_loadu_si128((const void *)(units + i * 2));
+		__m128i over = _mm_and_si128(v, high);
+
+		if (_mm_movemask_epi8(_mm_cmpeq_epi16(over,
+		                                      _mm_setzero_si128())) != 0xffff)
+			break;
+		_mm_storel_epi64((void *)(to + i), _mm_packus_epi16(v, v));
+	}
+#endif
+	for (; i < n && units[i * 2 + 1] == 0 && units[i * 2] < 0x80; i++)
+		to[i] = (char)units[i * 2];
+	return i;
+}
+
+static size_t
+put_utf16(char *to, cs_bytes b, bool big, size_t *ret_bad)
+{
+	size_t n = b.len / 2, len = 0, bad = 0, i = 0;
+
+	while (i < n) {
+		uint32_t c, low;
+
+		if (!big) {
+			size_t plain = ascii_run(to + len, b.at + i * 2, n - i);
+
+			len += plain;
+			i += plain;
+			if (i == n)
+				break;
+		}
+		c = unit(b, i, big);
+		low = i + 1 < n ? unit(b, i + 1, big) : 0;
+		i++;
 		if (c >= 0xd800 && c < 0xdc00 && low >= 0xdc00 && low < 0xe000) {
 			c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
 			i++;
@@ -56,7 +93,29 @@ from_utf16(cs_arena *a, cs_bytes b, bool big, size_t *ret_bad)
 	}
 	if (ret_bad)
 		*ret_bad = bad;
-	return (cs_text){ to ? to : "", to ? len : 0 };
+	return len;
+}
+
+size_t
+cs_put_utf16le(char *to, cs_bytes units, size_t *ret_bad)
+{
+	return put_utf16(to, units, false, ret_bad);
+}
+
+static cs_text
+from_utf16(cs_arena *a, cs_bytes b, bool big, size_t *ret_bad)
+{
+	size_t n = b.len / 2;
+	char *to = n < SIZE_MAX / 3 ? cs_room(a, n * 3 + 1) : NULL;
+	size_t len = to ? put_utf16(to, b, big, ret_bad) : 0;
+
+	if (!to && ret_bad)
+		*ret_bad = 0;
+	if (to) {
+		to[len] = '\0';
+		cs_give_back(a, to, n * 3 + 1, len + 1);
+	}
+	return (cs_text){ to ? to : "", len };
 }
 
 cs_text

@@ -24,4 +24,7 @@ cs_text cs_clean_utf8(cs_arena *a, cs_text t, size_t *ret_bad);
 cs_text cs_text_file(cs_arena *a, cs_bytes file, bool *ret_utf16,
                      size_t *ret_bad);
 
+/* To a place with room for three bytes a unit; returns how many were needed. */
+size_t cs_put_utf16le(char *to, cs_bytes units, size_t *ret_bad);
+
 #endif

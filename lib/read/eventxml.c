@@ -450,13 +450,14 @@ count_tags(cs_text t)
 }
 
 static bool
-hand_out(struct reader *r, struct cs_place place)
+hand_out(struct reader *r, struct cs_place place, cs_text xml)
 {
 	const struct cs_record record = {
 		.kind = CS_EVENT, .name = r->system.provider,
 		.time = r->system.created, .place = place,
 		.system = &r->system, .values = r->values,
 		.n_values = r->n_values, .message = r->message,
+		.xml = r->sink->wish && r->sink->wish->xml ? xml : CS_TEXT(""),
 	};
 
 	if (r->odd)
@@ -496,7 +497,7 @@ read_event(struct reader *r, cs_text span, size_t *ret_len)
 		                                               xml.at, len }));
 		r->n_mended += bad;
 		place.record = r->system.record_id;
-		return hand_out(r, place);
+		return hand_out(r, place, (cs_text){ xml.at, len });
 	}
 	if (raw.len < span.len)
 		cs_note(r->scan, CABSCAN_NOTE_LIMIT, place,

@@ -109,6 +109,12 @@ without_nuls(cs_bytes b, size_t unit)
 	return b;
 }
 
+cs_bytes
+cs_without_nuls(cs_bytes units)
+{
+	return without_nuls(units, 2);
+}
+
 /* Line ends as XML has them, and no NULs. */
 static cs_text
 plain(cs_arena *a, cs_text t)

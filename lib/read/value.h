@@ -21,4 +21,7 @@ bool cs_value_time(const struct cs_value *v, uint64_t *ret);
 #define CS_VALUE_CHARS 200      /* the longest is a SID of 15 parts */
 size_t cs_value_put(char *to, const struct cs_value *v);
 
+/* UTF-16 text without the NULs at its end. */
+cs_bytes cs_without_nuls(cs_bytes units);
+
 #endif

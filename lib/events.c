@@ -1,0 +1,429 @@
+/* events.c - the public calls that visit event records */
+#include "cabscan.h"
+
+#include "base/file.h"
+#include "base/utf.h"
+#include "cab/cab.h"
+#include "case/sentence.h"
+#include "read/evtx.h"
+#include "read/formats.h"
+#include "read/value.h"
+#include "scanner.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct visitor {
+	struct cs_sink sink;            /* first: the records come here */
+	struct cs_cab_sink cab;
+	struct cs_wish wish;
+	const cabscan_visit *visit;
+	struct cs_scan scan;
+	const char *log;
+	unsigned n_logs;
+	bool stop;
+};
+
+static cabscan_status
+fail(cabscan_error *err, cabscan_status status, const char *what,
+     const char *why)
+{
+	if (err) {
+		err->status = status;
+		snprintf(err->message, sizeof(err->message), "%s: %s", what, why);
+	}
+	return status;
+}
+
+/* ---- the filter ----------------------------------------------------------- */
+
+static bool
+in_ranges(const cabscan_id_range *ranges, size_t n, uint64_t value)
+{
+	for (size_t i = 0; i < n; i++)
+		if (value >= ranges[i].from && value <= ranges[i].to)
+			return true;
+	return n == 0;
+}
+
+static bool
+in_globs(const char *const *globs, size_t n, cs_text text)
+{
+	for (size_t i = 0; i < n; i++)
+		if (cs_glob(cs_text_of(globs[i]), text))
+			return true;
+	return n == 0;
+}
+
+static bool
+time_fits(const cabscan_event_filter *f, uint64_t time)
+{
+	return (f->since == 0 || time >= f->since) &&
+	       (f->until == 0 || (time != 0 && time <= f->until));
+}
+
+static bool
+level_fits(const cabscan_event_filter *f, uint32_t level)
+{
+	return f->levels == 0 || (level < 32 && (f->levels >> level & 1));
+}
+
+static bool
+fits(const cabscan_event_filter *f, const struct cs_record *r)
+{
+	const struct cs_system *s = r->system;
+
+	return in_ranges(f->ids, f->n_ids, s->id) &&
+	       level_fits(f, s->level) && time_fits(f, r->time) &&
+	       in_ranges(f->records, f->n_records, r->place.record) &&
+	       in_globs(f->providers, f->n_providers, s->provider) &&
+	       in_globs(f->channels, f->n_channels, s->channel);
+}
+
+/* What is not known yet fits; fits() has the last word. */
+static bool
+may_fit(struct cs_sink *sink, const struct cs_glance *g)
+{
+	const cabscan_event_filter *f = &((struct visitor *)sink)->visit->filter;
+
+	return (g->id == UINT32_MAX || in_ranges(f->ids, f->n_ids, g->id)) &&
+	       (g->level == UINT32_MAX || level_fits(f, g->level)) &&
+	       (g->time == 0 || time_fits(f, g->time)) &&
+	       (g->record == 0 || in_ranges(f->records, f->n_records, g->record)) &&
+	       (!g->provider.at ||
+	        in_globs(f->providers, f->n_providers, g->provider)) &&
+	       (!g->channel.at || in_globs(f->channels, f->n_channels, g->channel));
+}
+
+static bool
+needs_values(const cabscan_event_filter *f)
+{
+	return f->n_ids || f->levels || f->n_providers || f->n_channels;
+}
+
+static bool
+filters(const cabscan_event_filter *f)
+{
+	return needs_values(f) || f->n_records || f->since || f->until;
+}
+
+/* ---- a record -------------------------------------------------------------- */
+
+static cabscan_text
+text(cs_text t)
+{
+	return (cabscan_text){ t.len ? t.at : "", t.len };
+}
+
+static void
+take_record(struct cs_sink *sink, const struct cs_record *r)
+{
+	struct visitor *v = (struct visitor *)sink;
+	const struct cs_system *s = r->system;
+	cabscan_record pub;
+
+	if (v->stop || r->kind != CS_EVENT || !fits(&v->visit->filter, r))
+		return;
+	pub = (cabscan_record){
+		.log = v->log, .offset = r->place.offset,
+		.record = r->place.record, .time = r->time,
+		.keywords = s->keywords, .id = s->id, .process = s->process,
+		.thread = s->thread, .qualifiers = s->qualifiers,
+		.task = s->task, .version = s->version, .level = s->level,
+		.opcode = s->opcode, .origin = (cabscan_origin)r->origin,
+		.doubtful = r->doubtful, .provider = text(s->provider),
+		.provider_guid = text(s->provider_guid),
+		.event_source = text(s->event_source),
+		.channel = text(s->channel), .computer = text(s->computer),
+		.user = text(s->user), .activity = text(s->activity),
+		.related_activity = text(s->related_activity),
+		.message = text(r->message), .xml = text(r->xml),
+		.n_values = r->n_values, .values = r,
+	};
+	if (v->visit->record(v->visit->user, &pub) != 0) {
+		v->stop = true;
+		v->scan.watch.cancelled = true;
+	}
+}
+
+cabscan_value
+cabscan_record_value(const cabscan_record *r, size_t i)
+{
+	const struct cs_record *own = r->values;
+	const struct cs_value *v = &own->values[i];
+
+	return (cabscan_value){
+		.name = text(v->name), .type = (cabscan_type)v->type,
+		.data = v->raw.at, .size = v->raw.len,
+	};
+}
+
+static struct cs_value
+own_value(const cabscan_value *v)
+{
+	return (struct cs_value){
+		.name = CS_TEXT(""), .type = (enum cs_type)v->type,
+		.raw = { v->data, v->size },
+	};
+}
+
+static size_t
+copy_out(cs_text t, char *to, size_t room)
+{
+	size_t n = t.len < room ? t.len : room ? room - 1 : 0;
+
+	/* Not inside of a character. */
+	while (n < t.len && n > 0 && ((unsigned char)t.at[n] & 0xc0) == 0x80)
+		n--;
+	if (n)
+		memcpy(to, t.at, n);
+	if (room)
+		to[n] = '\0';
+	return t.len;
+}
+
+size_t
+cabscan_value_text(const cabscan_value *v, char *to, size_t room)
+{
+	struct cs_value own = own_value(v);
+	cs_arena scratch = { 0 };
+	char chars[CS_VALUE_CHARS + 64];
+	size_t len;
+
+	if (own.type != CS_UTF16 && own.type != CS_ANSI && own.type != CS_UTF8 &&
+	    own.type != CS_EVTXML && own.raw.len <= 32)
+		return copy_out((cs_text){ chars, cs_value_put(chars, &own) }, to,
+		                room);
+	/* Text without line ends to mend goes straight to where it is wanted. */
+	if (own.type == CS_UTF16 && room > own.raw.len / 2 * 3) {
+		len = cs_put_utf16le(to, cs_without_nuls(own.raw), NULL);
+		to[len] = '\0';
+		if (!memchr(to, '\r', len) && !memchr(to, '\0', len))
+			return len;
+	}
+	len = copy_out(cs_value_text(&scratch, &own), to, room);
+	cs_arena_free(&scratch);
+	return len;
+}
+
+int
+cabscan_value_number(const cabscan_value *v, uint64_t *ret)
+{
+	struct cs_value own = own_value(v);
+
+	return cs_value_number(&own, ret);
+}
+
+int
+cabscan_value_time(const cabscan_value *v, uint64_t *ret)
+{
+	struct cs_value own = own_value(v);
+
+	return cs_value_time(&own, ret);
+}
+
+const char *
+cabscan_origin_name(cabscan_origin o)
+{
+	static const char *const names[] = {
+		[CABSCAN_LIVE] = "live", [CABSCAN_RESYNCED] = "resynced",
+		[CABSCAN_HEADERLESS] = "headerless", [CABSCAN_SLACK] = "slack",
+	};
+
+	return names[o];
+}
+
+void
+cabscan_record_meaning(const cabscan *cs, const cabscan_record *r, char *to,
+                       size_t room)
+{
+	const struct cs_provider *p;
+	const struct cs_event_def *e;
+	cs_arena scratch = { 0 };
+	cs_text says = CS_TEXT("");
+
+	p = cs_know_provider(&cs->know, (cs_text){ r->provider.at,
+	                                           r->provider.len });
+	e = p ? cs_know_event(p, r->id) : NULL;
+	if (e && e->says.len > 0)
+		says = cs_event_sentence(&scratch, r->values, e);
+	copy_out(says, to, room);
+	cs_arena_free(&scratch);
+}
+
+/* ---- logs ------------------------------------------------------------------ */
+
+static bool
+is_log(const struct cs_format *f)
+{
+	return f == &cs_format_evtx || f == &cs_format_event_xml;
+}
+
+/* False: it is not wanted. */
+static bool
+begin_log(struct visitor *v, const struct cs_member *m, const char *kind)
+{
+	v->n_logs++;
+	v->log = cs_keep(&v->scan.arena, m->name);
+	return v->log && (!v->visit->log ||
+	                  v->visit->log(v->visit->user, v->log, kind) != 0);
+}
+
+static bool
+take_member(struct cs_cab_sink *cab, struct cs_member *m)
+{
+	struct visitor *v = (struct visitor *)((char *)cab -
+	                                       offsetof(struct visitor, cab));
+	const struct cs_format *f = NULL;
+
+	if (m->state == CABSCAN_MEMBER_NOT_READ ||
+	    m->state == CABSCAN_MEMBER_SALVAGED)
+		f = cs_format_for(m->name, m->bytes);
+	if (f && is_log(f) && begin_log(v, m, f->name))
+		f->read(&v->scan, m, &v->sink);
+	m->bytes = (cs_bytes){ NULL, 0 };
+	cs_arena_reset(&v->scan.scratch);
+	return !v->stop && !v->scan.arena.full;
+}
+
+static struct cs_member *
+loose_member(struct visitor *v, const char *path, uint64_t size)
+{
+	struct cs_member *m = cs_alloc(&v->scan.arena, sizeof(*m));
+
+	if (!m)
+		return NULL;
+	m->name = cs_keep_text(&v->scan.arena,
+	                       cs_clean_utf8(&v->scan.arena, cs_text_of(path),
+	                                     NULL));
+	m->size = size;
+	m->state = CABSCAN_MEMBER_NOT_READ;
+	return m;
+}
+
+static cabscan_status
+visit_bytes(struct visitor *v, const cabscan_input *in, cabscan_error *err)
+{
+	cs_bytes bytes = { in->data, in->size };
+	struct cs_member *m;
+
+	if (cs_cab_claims(bytes)) {
+		if (cs_read_cab(&v->scan, cs_text_of(in->name), bytes, &v->cab, err))
+			return CABSCAN_OK;
+		return err ? err->status : CABSCAN_EFORMAT;
+	}
+	m = loose_member(v, in->name, in->size);
+	if (!m)
+		return fail(err, CABSCAN_ENOMEM, in->name, "out of memory");
+	m->bytes = bytes;
+	take_member(&v->cab, m);
+	return CABSCAN_OK;
+}
+
+/* A binary log in windows.  False: it is something else. */
+static bool
+visit_log_file(struct visitor *v, const char *path, cabscan_status *ret,
+               cabscan_error *err)
+{
+	uint64_t size;
+	struct cs_file *file = cs_file_open(path, &size);
+	struct cs_evtx_counts counts;
+	struct cs_member *m;
+
+	*ret = CABSCAN_OK;
+	if (!file || cs_format_for(cs_text_of(path), cs_file_at(file, 0, 512)) !=
+	             &cs_format_evtx) {
+		cs_file_close(file);
+		return false;
+	}
+	m = loose_member(v, path, size);
+	if (!m)
+		*ret = fail(err, CABSCAN_ENOMEM, path, "out of memory");
+	else if (begin_log(v, m, cs_format_evtx.name))
+		cs_evtx_visit(&v->scan, m, file, &v->sink, &counts);
+	cs_file_close(file);
+	return true;
+}
+
+static cabscan_status
+visit_input(struct visitor *v, const cabscan_input *in, uint64_t most,
+            cabscan_error *err)
+{
+	cabscan_input read = *in;
+	cabscan_status status;
+	uint8_t *data = NULL;
+
+	if (in->data)
+		return visit_bytes(v, in, err);
+	if (visit_log_file(v, in->name, &status, err))
+		return status;
+	status = cs_read_file(in->name, most, &data, &read.size, err);
+	if (status == CABSCAN_OK) {
+		read.data = data;
+		status = visit_bytes(v, &read, err);
+		free(data);
+	}
+	return status;
+}
+
+static void
+hand_out_notes(struct visitor *v)
+{
+	for (const struct cs_note *n = v->scan.notes; n && v->visit->note;
+	     n = n->next) {
+		const struct cs_member *m = n->place.member;
+		const char *name = m ? cs_keep(&v->scan.arena, m->name) : "";
+		const cabscan_note pub = {
+			.kind = n->kind, .text = n->text,
+			.where = { name ? name : "", n->place.offset,
+			           n->place.record, n->place.line },
+		};
+
+		v->visit->note(v->visit->user, &pub);
+	}
+}
+
+cabscan_status
+cabscan_worker_events(cabscan_worker *w, const cabscan_input *inputs, size_t n,
+                      const cabscan_visit *visit, cabscan_error *err)
+{
+	uint64_t limits[CABSCAN_N_LIMITS];
+	struct visitor v = {
+		.sink = { take_record, &v.wish }, .cab = { take_member },
+		.visit = visit,
+		.wish = {
+			.xml = visit->xml != 0, .slack = visit->recovered != 0,
+			.no_values = visit->no_values &&
+			             !needs_values(&visit->filter),
+			.wants = filters(&visit->filter) ? may_fit : NULL,
+			.first_chunk = visit->first_chunk,
+			.n_chunks = visit->n_chunks,
+		},
+	};
+	cabscan_status status = CABSCAN_OK;
+
+	memcpy(limits, w->cs->limits, sizeof(limits));
+	limits[CABSCAN_LIMIT_RECORDS] = UINT64_MAX;     /* none is kept */
+	cs_scan_begin(&v.scan, limits);
+	v.scan.scratch = w->scratch;
+	v.scan.store = &w->store;
+	v.scan.watch = w->watch;
+	for (size_t i = 0; i < n && status == CABSCAN_OK && !v.stop; i++)
+		status = visit_input(&v, &inputs[i],
+		                     limits[CABSCAN_LIMIT_CAB_BYTES], err);
+	hand_out_notes(&v);
+	if (status == CABSCAN_OK && v.scan.arena.full)
+		status = fail(err, CABSCAN_ENOMEM, n ? inputs[0].name : "",
+		              "out of memory");
+	if (status == CABSCAN_OK && v.scan.watch.cancelled && !v.stop)
+		status = fail(err, CABSCAN_ECANCELLED, inputs[0].name, "cancelled");
+	if (status == CABSCAN_OK && v.n_logs == 0)
+		status = fail(err, CABSCAN_EFORMAT, n ? inputs[0].name : "",
+		              "no event log is in it");
+	cs_arena_reset(&v.scan.scratch);
+	w->scratch = v.scan.scratch;
+	v.scan.scratch = (cs_arena){ NULL };
+	cs_scan_end(&v.scan);
+	return status;
+}
