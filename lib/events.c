@@ -87,8 +87,8 @@ may_fit(struct cs_sink *sink, const struct cs_glance *g)
 {
 	const cabscan_event_filter *f = &((struct visitor *)sink)->visit->filter;
 
-	return (g->id == UINT32_MAX || in_ranges(f->ids, f->n_ids, g->id)) &&
-	       (g->level == UINT32_MAX || level_fits(f, g->level)) &&
+	return in_ranges(f->ids, f->n_ids, g->id) &&
+	       level_fits(f, g->level) &&
 	       (g->time == 0 || time_fits(f, g->time)) &&
 	       (g->record == 0 || in_ranges(f->records, f->n_records, g->record)) &&
 	       (!g->provider.at ||

@@ -1,7 +1,5 @@
 #include "base/time.h"
 
-#include <stdio.h>
-
 #define DAYS_1601 134774        /* from 1601-01-01 to 1970-01-01 */
 #define DAY ((uint64_t)86400 * CS_SECOND)
 #define LAST ((uint64_t)2650467743999999999u)   /* the end of 9999 */
@@ -47,6 +45,13 @@ cs_time_civil(unsigned year, unsigned month, unsigned day, unsigned hour,
 	return true;
 }
 
+static void
+put_digits(char *to, size_t n, unsigned v)
+{
+	for (; n > 0; v /= 10)
+		to[--n] = (char)('0' + v % 10);
+}
+
 void
 cs_time_text(uint64_t time, char ret[CS_TIME_CHARS])
 {
@@ -63,9 +68,19 @@ cs_time_text(uint64_t time, char ret[CS_TIME_CHARS])
 	unsigned month = (unsigned)(mp < 10 ? mp + 3 : mp - 9);
 	unsigned year = (unsigned)(yoe + era * 400 + (month <= 2));
 
-	snprintf(ret, CS_TIME_CHARS, "%04u-%02u-%02uT%02u:%02u:%02u.%07uZ",
-	         year % 10000, month % 100, day % 100, second / 3600 % 100,
-	         second / 60 % 60, second % 60, rest % 10000000);
+	put_digits(ret, 4, year % 10000);
+	ret[4] = ret[7] = '-';
+	put_digits(ret + 5, 2, month);
+	put_digits(ret + 8, 2, day);
+	ret[10] = 'T';
+	ret[13] = ret[16] = ':';
+	put_digits(ret + 11, 2, second / 3600);
+	put_digits(ret + 14, 2, second / 60 % 60);
+	put_digits(ret + 17, 2, second % 60);
+	ret[19] = '.';
+	put_digits(ret + 20, 7, rest);
+	ret[27] = 'Z';
+	ret[28] = '\0';
 }
 
 static bool

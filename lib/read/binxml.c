@@ -10,7 +10,7 @@
  * used by each of 6,000 elements would take their time. */
 #define MAX_NAME 256
 
-static cs_reader
+static inline cs_reader
 reader_at(cs_bytes b, size_t at)
 {
 	cs_reader r = cs_read(b);
@@ -268,18 +268,17 @@ bool
 cs_binxml_instance(cs_bytes chunk, size_t at, size_t end,
                    struct cs_instance *ret)
 {
-	cs_reader r = reader_at(cs_slice(chunk, 0, end), at);
-	struct cs_instance i = { 0 };
+	struct cs_instance i = { .values = at + 10 };
 	cs_bytes body;
 
-	cs_skip(&r, 2);                         /* the token; always 1 */
-	i.id = cs_u32le(&r);
-	i.definition = cs_u32le(&r);
-	i.values = r.pos;
-	if (r.is_short)
+	/* The token; always 1; id; offset of the definition. */
+	if (end > chunk.len || at > end || end - at < 10)
 		return false;
-	if (i.definition == r.pos) {
-		if (!cs_binxml_definition(r.all, r.pos, i.id, &body))
+	i.id = cs_load32(chunk.at + at + 2);
+	i.definition = cs_load32(chunk.at + at + 6);
+	if (i.definition == i.values) {
+		if (!cs_binxml_definition(cs_slice(chunk, 0, end), i.values, i.id,
+		                          &body))
 			return false;
 		i.values += DEFINITION_HEADER + body.len;
 		i.is_inline = true;

@@ -3,44 +3,31 @@
 #include "read/array.h"
 #include "read/value.h"
 
-bool
-cs_pay(struct cs_expand *x, uint64_t cost)
+void
+cs_overspent(struct cs_expand *x)
 {
-	if (x->over || cost > x->left) {
-		if (!x->told)
-			cs_note(x->scan, CABSCAN_NOTE_LIMIT, x->place,
-			        "events cut short: 64 KiB of the log grow to "
-			        "more than %llu bytes, or one event has more "
-			        "than %u values",
-			        (unsigned long long)MAX_EVENT_BYTES,
-			        (unsigned)MAX_EVENT_VALUES);
-		x->over = x->told = true;
-		return false;
-	}
-	x->left -= cost;
-	return true;
+	if (!x->told)
+		cs_note(x->scan, CABSCAN_NOTE_LIMIT, x->place,
+		        "events cut short: 64 KiB of the log grow to "
+		        "more than %llu bytes, or one event has more "
+		        "than %u values",
+		        (unsigned long long)MAX_EVENT_BYTES,
+		        (unsigned)MAX_EVENT_VALUES);
+	x->over = x->told = true;
 }
 
 uint64_t
-cs_value_cost(enum cs_type type, cs_bytes raw)
+cs_float_cost(enum cs_type type, cs_bytes raw)
 {
 	unsigned exponent;
 
 	if (type == CS_FLOAT)
 		return VALUE_COST + DOUBLE_COST;
-	if (type != CS_DOUBLE || raw.len < 8)
+	if (raw.len < 8)
 		return VALUE_COST + raw.len;
 	exponent = ((unsigned)raw.at[7] << 4 | raw.at[6] >> 4) & 0x7ff;
 	return VALUE_COST + (exponent > 1023 - 128 && exponent < 1023 + 128
 	                     ? DOUBLE_COST : FAR_DOUBLE_COST);
-}
-
-struct cs_stored
-cs_stored_at(const struct cs_stored_values *v, uint16_t index)
-{
-	if (index < v->n)
-		return v->slots[index];
-	return (struct cs_stored){ { NULL, 0 }, CS_NULL };
 }
 
 bool

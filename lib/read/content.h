@@ -32,14 +32,38 @@ struct cs_stored_values {
 	cs_text path;           /* what the names below begin with */
 };
 
-/* False: that is more than is left of the budget. */
-bool cs_pay(struct cs_expand *x, uint64_t cost);
+void cs_overspent(struct cs_expand *x);
 
-uint64_t cs_value_cost(enum cs_type type, cs_bytes raw);
+/* False: that is more than is left of the budget. */
+static inline bool
+cs_pay(struct cs_expand *x, uint64_t cost)
+{
+	if (!x->over && cost <= x->left) {
+		x->left -= cost;
+		return true;
+	}
+	cs_overspent(x);
+	return false;
+}
+
+uint64_t cs_float_cost(enum cs_type type, cs_bytes raw);
+
+static inline uint64_t
+cs_value_cost(enum cs_type type, cs_bytes raw)
+{
+	if (type == CS_FLOAT || type == CS_DOUBLE)
+		return cs_float_cost(type, raw);
+	return VALUE_COST + raw.len;
+}
 
 /* NULL where the instance has fewer values. */
-struct cs_stored cs_stored_at(const struct cs_stored_values *v,
-                              uint16_t index);
+static inline struct cs_stored
+cs_stored_at(const struct cs_stored_values *v, uint16_t index)
+{
+	if (index < v->n)
+		return v->slots[index];
+	return (struct cs_stored){ { NULL, 0 }, CS_NULL };
+}
 
 /* Whether the text of the value is "". */
 bool cs_is_empty(enum cs_type type, cs_bytes raw);

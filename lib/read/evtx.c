@@ -251,6 +251,22 @@ record_at(cs_bytes chunk, size_t at, size_t *ret_size)
 	return true;
 }
 
+static bool
+wants(void *owner, const struct cs_program *p, const struct cs_system *s)
+{
+	struct evtx *e = owner;
+	const struct cs_glance g = {
+		.program = p, .time = s->created, .record = s->record_id,
+		.id = s->id, .level = s->level,
+		.provider = { s->provider.len ? s->provider.at : NULL,
+		              s->provider.len },
+		.channel = { s->channel.len ? s->channel.at : NULL,
+		             s->channel.len },
+	};
+
+	return e->wish->wants(e->sink, &g);
+}
+
 static void
 emit(struct evtx *e, size_t at, size_t size, enum cs_origin origin)
 {
@@ -271,7 +287,7 @@ emit(struct evtx *e, size_t at, size_t size, enum cs_origin origin)
 		cs_expand_nothing(x, where);
 	else
 		cs_expand(x, where, at + RECORD_HEADER, at + size - 4);
-	if (e->wish->xml)
+	if (e->wish->xml && !x->refused)
 		cs_markup(x, at + RECORD_HEADER, at + size - 4,
 		          !e->wish->no_values, &e->xml);
 	if (e->xml.full)
@@ -290,6 +306,10 @@ emit(struct evtx *e, size_t at, size_t size, enum cs_origin origin)
 	record.xml = (cs_text){ e->xml.at ? e->xml.at : "", e->xml.len };
 	record.origin = origin;
 	record.doubtful = e->doubtful || x->doubtful || origin != CS_LIVE;
+	if (x->refused) {
+		e->counts->records[origin]++;
+		return;
+	}
 	if (e->scan->scratch.full)              /* part of it is lacking */
 		e->scan->arena.full = true;
 	e->counts->records[origin]++;
@@ -576,6 +596,7 @@ cs_evtx_visit(struct cs_scan *s, const struct cs_member *m,
 	e->expand.lookup = lookup;
 	e->expand.damaged = damaged;
 	e->expand.owner = e;
+	e->expand.wants = e->wish->wants ? wants : NULL;
 	cs_crc32_begin(&e->crc);
 	read_log(e);
 	if (e->arena.full)

@@ -234,6 +234,102 @@ nest_step(struct cs_expand *x, const struct cs_step *step,
 	cs_expand_fragment(x, s.raw, (enum cs_where)step->where, path);
 }
 
+/* A System field that is a number of the usual type; false: another. */
+static bool
+plain_number(struct cs_system *system, enum cs_slot slot, struct cs_stored s)
+{
+	uint64_t v;
+
+	switch (s.type) {
+	case CS_U8:
+		if (s.raw.len < 1)
+			return false;
+		v = s.raw.at[0];
+		break;
+	case CS_U16:
+		if (s.raw.len < 2)
+			return false;
+		v = cs_load16(s.raw.at);
+		break;
+	case CS_U32:
+		if (s.raw.len < 4)
+			return false;
+		v = cs_load32(s.raw.at);
+		break;
+	case CS_U64: case CS_HEX64: case CS_FILETIME:
+		if (s.raw.len < 8 ||
+		    (slot == CS_SLOT_CREATED) != (s.type == CS_FILETIME))
+			return false;
+		v = cs_load64(s.raw.at);
+		break;
+	default:
+		return false;
+	}
+	if (slot == CS_SLOT_CREATED && s.type != CS_FILETIME)
+		return false;
+	if (slot == CS_SLOT_CREATED)
+		system->created = v;
+	else
+		cs_slot_number(system, slot, v);
+	return true;
+}
+
+static bool
+is_off(const struct cs_quick *q, const struct cs_stored_values *v)
+{
+	return q->unless != CS_NO_VALUE &&
+	       (q->unless >= v->n || v->slots[q->unless].type == CS_NULL);
+}
+
+static void
+quick_value(struct cs_expand *x, const struct cs_quick *q,
+            const struct cs_stored_values *v)
+{
+	struct cs_stored s = { { NULL, 0 }, CS_NULL };
+
+	if (q->index == CS_NO_VALUE)
+		s = (struct cs_stored){ q->part->literal, q->part->type };
+	else if (q->index < v->n)
+		s = v->slots[q->index];
+	if ((s.type & CS_ARRAY_FLAG) || s.type == CS_BINXML)
+		value_step(x, q->step, v);
+	else
+		emit(x, q->step->name, (enum cs_type)s.type, s.raw);
+}
+
+/* The short form of a program.  The numbers first: they tell whether the event
+ * is wanted. */
+static void
+run_quick(struct cs_expand *x, const struct cs_program *p,
+          const struct cs_stored_values *v, bool top)
+{
+	if (p->needs != CS_NO_VALUE && cs_stored_at(v, p->needs).type == CS_NULL)
+		return;
+	if (top)
+		x->system = p->fixed;
+	if (!cs_pay(x, p->n_quick * STEP_COST))
+		return;
+	for (size_t i = 0; i < p->n_quick; i++) {
+		const struct cs_quick *q = &p->quick[i];
+
+		if (i == p->n_numbers && top && x->wants &&
+		    !x->wants(x->owner, p, &x->system)) {
+			x->refused = true;
+			return;
+		}
+		if (is_off(q, v))
+			continue;
+		if (q->step->kind == CS_STEP_VALUE)
+			quick_value(x, q, v);
+		else if (q->step->kind == CS_STEP_NEST)
+			nest_step(x, q->step, v);
+		else if (q->index >= v->n ||
+		         !plain_number(&x->system, (enum cs_slot)q->step->slot,
+		                       v->slots[q->index]))
+			cs_system_step(x, q->step, v);
+	}
+}
+
 static void
 run(struct cs_expand *x, const struct cs_program *p,
     const struct cs_stored_values *v)
@@ -278,13 +374,12 @@ bool
 cs_read_values(struct cs_expand *x, size_t at, size_t end,
                struct cs_stored_values *v, size_t *ret_end)
 {
-	cs_reader r = cs_read(cs_slice(x->chunk, 0, end)), data;
+	const uint8_t *p = x->chunk.at + at, *data, *limit = x->chunk.at + end;
 	size_t n, room, over = 0;
 	struct cs_stored *slots;
 
-	cs_seek(&r, at);
-	n = cs_u32le(&r);
-	room = r.is_short ? 0 : (end - r.pos) / 4;
+	room = at + 4 <= end ? (end - at - 4) / 4 : 0;
+	n = at + 4 <= end ? cs_load32(p) : 0;
 	if (n > room) {
 		x->damaged(x->owner, x->place, 0, "more values than bytes", at,
 		           (unsigned)(n < 0xffff ? n : 0xffff));
@@ -292,19 +387,21 @@ cs_read_values(struct cs_expand *x, size_t at, size_t end,
 	}
 	if (!cs_pay(x, n * sizeof(*slots)))
 		return false;
-	slots = cs_alloc_n(&x->scan->scratch, n, sizeof(*slots));
+	slots = cs_room(&x->scan->scratch, n * sizeof(*slots));
 	if (!slots)
 		return false;
-	data = r;
-	cs_skip(&data, n * 4);
-	for (size_t i = 0; i < n; i++) {
-		size_t size = cs_u16le(&r);
+	p = n || at + 4 <= end ? p + 4 : limit;
+	data = p + n * 4;
+	for (size_t i = 0; i < n; i++, p += 4) {
+		size_t size = cs_load16(p), left = (size_t)(limit - data);
 
-		slots[i].type = cs_u8(&r);
-		cs_skip(&r, 1);
-		slots[i].raw = cs_slice(data.all, data.pos, size);
-		over += size - slots[i].raw.len;
-		cs_seek(&data, data.pos + slots[i].raw.len);
+		if (size > left) {
+			over += size - left;
+			size = left;
+		}
+		slots[i].type = p[2];
+		slots[i].raw = (cs_bytes){ data, size };
+		data += size;
 	}
 	if (over) {
 		x->doubtful = true;
@@ -313,7 +410,7 @@ cs_read_values(struct cs_expand *x, size_t at, size_t end,
 	}
 	v->slots = slots;
 	v->n = n;
-	*ret_end = data.pos;
+	*ret_end = (size_t)(data - x->chunk.at);
 	return true;
 }
 
@@ -337,7 +434,7 @@ run_lost(struct cs_expand *x, enum cs_where where,
 }
 
 static const struct cs_program *
-program_of(struct cs_expand *x, const struct cs_instance *i,
+find_program(struct cs_expand *x, const struct cs_instance *i,
            enum cs_where where)
 {
 	struct cs_definition d = { .chunk = x->chunk };
@@ -369,6 +466,27 @@ program_of(struct cs_expand *x, const struct cs_instance *i,
 	return p;
 }
 
+/* Records beside each other use the same few templates. */
+static const struct cs_program *
+program_of(struct cs_expand *x, const struct cs_instance *i,
+           enum cs_where where)
+{
+	uint32_t definition = (uint32_t)i->definition;
+	const struct cs_program *p;
+	struct cs_recent *r;
+
+	r = &x->recent[(definition / 8 + where) % CS_RECENT];
+	if (r->program && r->definition == definition && r->id == i->id &&
+	    r->where == where && r->epoch == x->here->epoch)
+		return r->program;
+	p = find_program(x, i, where);
+	/* What is wrong with a template makes each of its events doubtful. */
+	if (p && p->quick && !x->doubtful)
+		*r = (struct cs_recent){ definition, i->id, x->here->epoch,
+		                         (uint8_t)where, p };
+	return p;
+}
+
 /* Returns the chunk offset behind the instance, or 'end'. */
 static size_t
 instance(struct cs_expand *x, size_t at, size_t end, enum cs_where where,
@@ -388,11 +506,13 @@ instance(struct cs_expand *x, size_t at, size_t end, enum cs_where where,
 	p = program_of(x, &i, where);
 	if (!cs_read_values(x, i.values, end, &v, &next))
 		return end;
-	if (p)
+	if (p && p->quick)
+		run_quick(x, p, &v, where == CS_AT_DOCUMENT);
+	else if (p)
 		run(x, p, &v);
 	else
 		run_lost(x, where, &v);
-	return next;
+	return x->refused ? end : next;
 }
 
 /* ---- fragments ------------------------------------------------------ */
@@ -490,7 +610,7 @@ cs_expand_nothing(struct cs_expand *x, struct cs_place place)
 	x->message = CS_TEXT("");
 	x->n_values = 0;
 	x->nesting = 0;
-	x->over = x->doubtful = false;
+	x->over = x->doubtful = x->refused = false;
 	x->text = NULL;
 	x->text_len = x->text_size = 0;
 }

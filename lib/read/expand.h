@@ -16,6 +16,9 @@ struct cs_definition {
 	cs_bytes chunk, body;
 };
 
+/* Programs that were used last, by the offset of the definition. */
+#define CS_RECENT 64
+
 struct cs_expand {
 	/* set once by the owner */
 	struct cs_scan *scan;
@@ -28,11 +31,20 @@ struct cs_expand {
 	void (*damaged)(void *owner, struct cs_place place, uint32_t id,
 	                const char *what, size_t at, unsigned token);
 	void *owner;
+	/* Whether an event is wanted of which 'system' has what its numbers and
+	 * its template say.  NULL: all are. */
+	bool (*wants)(void *owner, const struct cs_program *p,
+	              const struct cs_system *system);
 
 	/* set for each chunk */
 	cs_bytes chunk;
 	uint64_t chunk_left;            /* budget, in bytes */
 	bool told;                      /* that it is overspent */
+	struct cs_recent {
+		uint32_t definition, id, epoch;
+		uint8_t where;
+		const struct cs_program *program;
+	} recent[CS_RECENT];
 
 	/* of the record that is being made */
 	struct cs_place place;
@@ -42,7 +54,7 @@ struct cs_expand {
 	size_t n_values, max_values;
 	uint64_t left;
 	unsigned nesting;
-	bool over, doubtful;
+	bool over, doubtful, refused;
 	char *text;                     /* CS_STEP_TEXT gathers here */
 	size_t text_len, text_size;
 };

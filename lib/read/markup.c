@@ -4,8 +4,9 @@
 #include "read/content.h"
 #include "read/value.h"
 
+/* Each operation writes its literal, then does what its kind says. */
 enum op_kind {
-	OP_LITERAL,             /* 'text' */
+	OP_LITERAL,             /* nothing more */
 	OP_VALUE,               /* the value, in a text */
 	OP_ATTRIBUTE,           /* the value, in an attribute */
 	OP_UNLESS_NULL,         /* the next 'skip' operations need the value */
@@ -16,7 +17,8 @@ struct op {
 	uint8_t kind;
 	uint16_t index;
 	uint32_t skip;
-	cs_text text;           /* while compiling: at NULL, its end is 'len' */
+	cs_text text;           /* while compiling, of OP_LITERAL alone: at
+	                         * NULL, its end is 'len' */
 };
 
 struct cs_markup {
@@ -403,27 +405,56 @@ take(struct build *b, const struct cs_token *t)
 	return false;
 }
 
-/* Literals were ends in the gathered text; now they become views of a copy. */
+/* Literals join the operations behind them, where nothing jumps between. */
+static size_t
+join(struct op *ops, size_t n, const char *text, uint32_t *place)
+{
+	size_t begin = 0, m = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (ops[i].kind >= OP_UNLESS_NULL)
+			place[i + 1 + ops[i].skip] = 1;
+	for (size_t i = 0; i < n; i++) {
+		bool literal = ops[i].kind == OP_LITERAL;
+		bool joins = !literal && i > 0 && ops[m - 1].kind == OP_LITERAL &&
+		             !place[i];
+		cs_text before = { "", 0 };
+
+		if (joins)
+			before = ops[--m].text;
+		if (literal) {
+			before = (cs_text){ text + begin, ops[i].text.len - begin };
+			begin = ops[i].text.len;
+		}
+		place[i] = (uint32_t)m;
+		ops[m] = ops[i];
+		ops[m++].text = before;
+	}
+	place[n] = (uint32_t)m;
+	return m;
+}
+
 static const struct cs_markup *
 finished(struct build *b, size_t next, const struct cs_token *last)
 {
 	struct cs_markup *m = cs_alloc(b->arena, sizeof(*m));
 	char *text = cs_alloc(b->arena, b->text.len);
 	struct op *ops = cs_alloc_n(b->arena, b->n, sizeof(*ops));
-	size_t begin = 0;
+	uint32_t *place = cs_alloc_n(b->arena, b->n + 1, sizeof(*place));
+	size_t n = 0;
 
-	if (!m || !text || !ops || b->text.full || b->arena->full)
+	if (!m || !text || !ops || !place || b->text.full || b->arena->full)
 		return NULL;
 	if (b->text.len)
 		memcpy(text, b->text.at, b->text.len);
-	for (size_t i = 0; i < b->n; i++) {
-		ops[i] = b->ops[i];
-		if (ops[i].kind != OP_LITERAL)
-			continue;
-		ops[i].text = (cs_text){ text + begin, ops[i].text.len - begin };
-		begin = b->ops[i].text.len;
-	}
-	*m = (struct cs_markup){ ops, b->n, next, b->damage, last->at, last->code };
+	if (b->n)
+		memcpy(ops, b->ops, b->n * sizeof(*ops));
+	n = join(ops, b->n, text, place);
+	for (size_t i = 0; i < b->n; i++)
+		if (b->ops[i].kind >= OP_UNLESS_NULL)
+			ops[place[i]].skip = place[i + 1 + b->ops[i].skip] -
+			                     place[i] - 1;
+	*m = (struct cs_markup){ ops, n, next, b->damage, last->at, last->code };
 	return m;
 }
 
@@ -522,28 +553,45 @@ items(struct run *r, const struct op *ops, size_t n,
 	return most;
 }
 
+/* A value that is neither an array nor binary XML. */
+static inline void
+write_plain(struct run *r, const struct op *op, struct cs_stored s)
+{
+	if (!cs_pay(r->x, cs_value_cost((enum cs_type)s.type, s.raw) + s.raw.len))
+		return;
+	r->to->in_attribute = op->kind == OP_ATTRIBUTE;
+	cs_xml_value(r->to, &r->x->scan->scratch, (enum cs_type)s.type, s.raw);
+}
+
 /* 'arrays': some value is one.  'k': the item, inside OP_REPEAT; else
  * SIZE_MAX, and arrays are written whole. */
 static void
 run_ops(struct run *r, const struct op *ops, size_t n,
         const struct cs_stored_values *v, bool arrays, size_t k)
 {
-	for (size_t i = 0; i < n && cs_pay(r->x, STEP_COST); i++) {
+	for (size_t i = 0; i < n; i++) {
 		const struct op *op = &ops[i];
+		struct cs_stored s;
 
+		if (!cs_pay(r->x, STEP_COST + op->text.len))
+			return;
+		cs_xml_raw(r->to, op->text);
 		switch ((enum op_kind)op->kind) {
 		case OP_LITERAL:
-			if (cs_pay(r->x, op->text.len))
-				cs_xml_raw(r->to, op->text);
 			break;
 		case OP_VALUE: case OP_ATTRIBUTE:
-			write_stored(r, cs_stored_at(v, op->index), k,
-			             k == SIZE_MAX || op->kind == OP_ATTRIBUTE,
-			             op->kind == OP_ATTRIBUTE);
+			s = cs_stored_at(v, op->index);
+			if (s.type == CS_NULL)
+				break;
+			if (s.type != CS_BINXML && !(s.type & CS_ARRAY_FLAG))
+				write_plain(r, op, s);
+			else
+				write_stored(r, s, k,
+				             k == SIZE_MAX || op->kind == OP_ATTRIBUTE,
+				             op->kind == OP_ATTRIBUTE);
 			break;
 		case OP_UNLESS_NULL:
-			if (op->index != CS_NO_VALUE &&
-			    cs_stored_at(v, op->index).type == CS_NULL)
+			if (cs_stored_at(v, op->index).type == CS_NULL)
 				i += op->skip;
 			break;
 		case OP_REPEAT:

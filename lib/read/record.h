@@ -109,8 +109,7 @@ struct cs_glance {
 	cs_text provider, channel;      /* at NULL: not known */
 	uint64_t time;                  /* 0: not known */
 	uint64_t record;                /* 0: not known */
-	uint32_t id;                    /* UINT32_MAX: not known */
-	uint32_t level;                 /* UINT32_MAX: not known */
+	uint32_t id, level;
 };
 
 /* Takes one record; it and all it points to are gone when this returns. */

@@ -1,6 +1,7 @@
 #include "read/template.h"
 
 #include "base/utf.h"
+#include "read/value.h"
 
 /* Bytes that the programs of one chunk may take, or all that are lost.  Those
  * of a full real chunk take 400,000. */
@@ -464,9 +465,143 @@ take(struct build *b, const struct cs_token *t)
 	return false;
 }
 
+/* ---- the short form ------------------------------------------------- */
+
+static bool
+is_number_slot(enum cs_slot slot)
+{
+	struct cs_system any;
+
+	return slot != CS_SLOT_MESSAGE && !cs_slot_text(&any, slot);
+}
+
+/* A literal of System.  False: it has to be looked at in each event. */
+static bool
+fix(cs_arena *a, const struct cs_step *s, struct cs_system *ret)
+{
+	const struct cs_part *p = s->parts;
+	enum cs_slot slot = (enum cs_slot)s->slot;
+	struct cs_value v = { CS_TEXT(""), (enum cs_type)p->type, p->literal };
+	cs_text t = { (const char *)p->literal.at, p->literal.len };
+	uint64_t number;
+	char *copy;
+
+	if (p->type != CS_UTF8)
+		return false;
+	if (slot == CS_SLOT_CREATED) {
+		cs_value_time(&v, &ret->created);
+	} else if (is_number_slot(slot)) {
+		if (cs_value_number(&v, &number))
+			cs_slot_number(ret, slot, number);
+	} else if (slot != CS_SLOT_MESSAGE) {
+		t = cs_trim(cs_value_text(a, &v));
+		copy = cs_alloc(a, t.len);
+		if (!copy)
+			return false;
+		if (t.len)
+			memcpy(copy, t.at, t.len);
+		/* GUIDs that are stored as text are in either case. */
+		for (size_t i = 0; i < t.len && (slot == CS_SLOT_PROVIDER_GUID ||
+		     slot == CS_SLOT_ACTIVITY || slot == CS_SLOT_RELATED_ACTIVITY);
+		     i++)
+			if (copy[i] >= 'A' && copy[i] <= 'F')
+				copy[i] = (char)(copy[i] + ('a' - 'A'));
+		if (t.len)
+			*cs_slot_text(ret, slot) = (cs_text){ copy, t.len };
+	}
+	return slot != CS_SLOT_MESSAGE;
+}
+
+/* What a step is in short.  False: it is not quick. */
+static bool
+shorten(const struct cs_step *s, struct cs_quick *ret)
+{
+	*ret = (struct cs_quick){ s, NULL, s->index, CS_NO_VALUE };
+	if (s->kind == CS_STEP_NEST)
+		return s->where != CS_AT_PATH;
+	if ((s->kind != CS_STEP_SYSTEM && s->kind != CS_STEP_VALUE) ||
+	    s->slot == CS_SLOT_MESSAGE || s->n_parts != 1 || s->n_name_parts ||
+	    s->n_attributes || s->below)
+		return false;
+	ret->part = s->parts;
+	ret->index = s->parts->index;
+	return true;
+}
+
+static bool
+is_first(const struct cs_quick *q)
+{
+	return q->step->kind == CS_STEP_SYSTEM &&
+	       is_number_slot((enum cs_slot)q->step->slot);
+}
+
+/* True: 'all' and p->fixed are the whole program. */
+static bool
+shorten_all(struct build *b, struct cs_program *p, struct cs_quick *all,
+            enum cs_where where)
+{
+	uint32_t by_value = 0;
+	size_t end = 0;
+	uint16_t unless = CS_NO_VALUE;
+
+	for (size_t i = 0; i < p->n_steps; i++) {
+		const struct cs_step *s = &p->steps[i];
+		struct cs_quick *q = &all[p->n_quick];
+
+		if (i >= end)
+			unless = CS_NO_VALUE;
+		if (s->kind == CS_STEP_UNLESS_NULL) {
+			if (i == 0 && s->skip == p->n_steps - 1) {
+				p->needs = s->index;    /* Event itself has one */
+				continue;
+			}
+			if (i < end)
+				return false;
+			unless = s->index;
+			end = i + 1 + s->skip;
+			continue;
+		}
+		if (!shorten(s, q) ||
+		    (s->kind == CS_STEP_SYSTEM && where != CS_AT_DOCUMENT))
+			return false;
+		q->unless = unless;
+		if (s->kind != CS_STEP_SYSTEM || q->index != CS_NO_VALUE) {
+			by_value |= s->kind == CS_STEP_SYSTEM ? 1u << s->slot : 0;
+			p->n_quick++;
+		} else if (unless != CS_NO_VALUE || (by_value >> s->slot & 1) ||
+		           !fix(b->arena, s, &p->fixed)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static void
+add_quick(struct build *b, struct cs_program *p, enum cs_where where)
+{
+	struct cs_quick *all = cs_alloc_n(b->arena, p->n_steps * 2, sizeof(*all));
+	struct cs_quick *sorted = all ? all + p->n_steps : NULL;
+	size_t n = 0;
+
+	p->fixed.provider = CS_TEXT("");
+	p->needs = CS_NO_VALUE;
+	if (!all || p->damage || (where != CS_AT_DOCUMENT &&
+	                          where != CS_AT_EVENT && where != CS_AT_DATA) ||
+	    !shorten_all(b, p, all, where))
+		return;
+	for (size_t i = 0; i < p->n_quick; i++)
+		if (is_first(&all[i]))
+			sorted[n++] = all[i];
+	p->n_numbers = n;
+	for (size_t i = 0; i < p->n_quick; i++)
+		if (!is_first(&all[i]))
+			sorted[n++] = all[i];
+	p->quick = sorted;
+}
+
 /* Copies the vectors to where the program lives. */
 static const struct cs_program *
-finished(struct build *b, const struct cs_program *program)
+finished(struct build *b, const struct cs_program *program, enum cs_where where)
 {
 	struct cs_compiler *c = b->c;
 	struct cs_program *p = cs_alloc(b->arena, sizeof(*p));
@@ -487,7 +622,9 @@ finished(struct build *b, const struct cs_program *program)
 	*p = *program;
 	p->steps = steps;
 	p->n_steps = c->n_steps;
-	return p;
+	if (c->n_steps > 0)
+		add_quick(b, p, where);
+	return b->arena->full ? NULL : p;
 }
 
 const struct cs_program *
@@ -518,7 +655,7 @@ cs_compile(struct cs_compiler *c, cs_arena *a, struct cs_binxml x,
 		if (s)
 			set_parts(&b, s, 0);
 	}
-	return finished(&b, &p);
+	return finished(&b, &p, where);
 }
 
 /* ---- programs by definition ----------------------------------------- */

@@ -50,9 +50,25 @@ struct cs_step {
 	const struct cs_part *parts;
 };
 
+/* A step that takes one value as it is, or one literal: nearly all are. */
+struct cs_quick {
+	const struct cs_step *step;
+	const struct cs_part *part;     /* NULL: a nested fragment */
+	uint16_t index;                 /* of the value; CS_NO_VALUE: none */
+	uint16_t unless;                /* it needs that value; CS_NO_VALUE:
+	                                 * always */
+};
+
 struct cs_program {
 	const struct cs_step *steps;
 	size_t n_steps;
+	/* The same in short where all of them are quick, else NULL: first those
+	 * of System that are numbers and times, then the others in their order.
+	 * What is the same in all events is in 'fixed'. */
+	const struct cs_quick *quick;
+	size_t n_quick, n_numbers;
+	uint16_t needs;                 /* all of it; CS_NO_VALUE: nothing */
+	struct cs_system fixed;
 	size_t next;            /* chunk offset behind what was compiled */
 	const char *damage;     /* NULL: none; else why it ends early, */
 	size_t damage_at;       /* the chunk offset, */

@@ -68,17 +68,33 @@ put_text(struct line *l, const char *z)
 }
 
 static void
-put_number(struct line *l, uint64_t v, unsigned base)
+put_decimal(struct line *l, uint64_t v)
 {
 	char digits[20];
-	size_t n = 0;
+	size_t n = sizeof(digits);
 
 	do {
-		digits[n++] = lower[v % base];
-		v /= base;
+		digits[--n] = (char)('0' + v % 10);
+		v /= 10;
 	} while (v);
-	while (n > 0)
-		put(l, digits[--n]);
+	if (sizeof(digits) - n > CS_VALUE_CHARS - l->len)
+		return;
+	memcpy(l->at + l->len, digits + n, sizeof(digits) - n);
+	l->len += sizeof(digits) - n;
+}
+
+static void
+put_hexadecimal(struct line *l, uint64_t v)
+{
+	unsigned shift = 60;
+
+	while (shift > 0 && v >> shift == 0)
+		shift -= 4;
+	for (;; shift -= 4) {
+		put(l, lower[v >> shift & 15]);
+		if (shift == 0)
+			return;
+	}
 }
 
 static void
@@ -407,7 +423,7 @@ put_signed(struct line *l, uint64_t v)
 {
 	if (v >> 63)
 		put(l, '-');
-	put_number(l, v >> 63 ? 0 - v : v, 10);
+	put_decimal(l, v >> 63 ? 0 - v : v);
 }
 
 static void
@@ -436,14 +452,17 @@ put_sid(struct line *l, cs_bytes raw)
 	for (size_t i = 2; i < 8; i++)
 		authority = authority << 8 | raw.at[i];
 	put_text(l, "S-");
-	put_number(l, raw.at[0], 10);
+	put_decimal(l, raw.at[0]);
 	put(l, '-');
-	if (authority >> 32)
+	if (authority >> 32) {
 		put_text(l, "0x");
-	put_number(l, authority, authority >> 32 ? 16 : 10);
+		put_hexadecimal(l, authority);
+	} else {
+		put_decimal(l, authority);
+	}
 	for (size_t i = 0; i < parts && i < 15 && 12 + i * 4 <= raw.len; i++) {
 		put(l, '-');
-		put_number(l, little(cs_slice(raw, 8 + i * 4, 4)), 10);
+		put_decimal(l, cs_load32(raw.at + 8 + i * 4));
 	}
 }
 
@@ -482,7 +501,7 @@ put_value(struct line *l, enum cs_type type, cs_bytes raw)
 		put_signed(l, integer(type, raw));
 		return true;
 	case CS_U8: case CS_U16: case CS_U32: case CS_U64:
-		put_number(l, integer(type, raw), 10);
+		put_decimal(l, integer(type, raw));
 		return true;
 	case CS_FLOAT:
 		put_float(l, little(cs_slice(raw, 0, 4)), 23, 8);
@@ -498,7 +517,7 @@ put_value(struct line *l, enum cs_type type, cs_bytes raw)
 		return true;
 	case CS_SIZE: case CS_HEX32: case CS_HEX64: case CS_HANDLE:
 		put_text(l, "0x");
-		put_number(l, integer(type, raw), 16);
+		put_hexadecimal(l, integer(type, raw));
 		return true;
 	case CS_FILETIME:
 		put_time(l, little(cs_slice(raw, 0, 8)), 7);

@@ -19,15 +19,12 @@ cs_xml_end(struct cs_xml *x)
 	*x = (struct cs_xml){ NULL };
 }
 
-/* NULL: there is no room for so much. */
-static char *
-room(struct cs_xml *x, size_t more)
+char *
+cs_xml_grow(struct cs_xml *x, size_t more)
 {
 	size_t want = x->len + more;
 	char *bigger;
 
-	if (!x->full && want <= x->room)
-		return x->at + x->len;
 	if (x->full || want > CS_MAX_XML) {
 		x->full = true;
 		return NULL;
@@ -41,17 +38,6 @@ room(struct cs_xml *x, size_t more)
 	x->at = bigger;
 	x->room = want;
 	return x->at + x->len;
-}
-
-void
-cs_xml_raw(struct cs_xml *x, cs_text t)
-{
-	char *to = room(x, t.len);
-
-	if (!to || t.len == 0)
-		return;
-	memcpy(to, t.at, t.len);
-	x->len += t.len;
 }
 
 /* ---- characters ------------------------------------------------------ */
@@ -162,7 +148,7 @@ cs_xml_utf16(struct cs_xml *x, cs_bytes b)
 
 	while (n > 0 && cs_load16(b.at + n * 2 - 2) == 0)
 		n--;
-	to = room(x, n * MOST_OF_UNIT + 16);
+	to = cs_xml_room(x, n * MOST_OF_UNIT + 16);
 	if (!to)
 		return;
 	while (i < n) {
@@ -195,7 +181,7 @@ cs_xml_utf16(struct cs_xml *x, cs_bytes b)
 void
 cs_xml_text(struct cs_xml *x, cs_text t)
 {
-	char *to = room(x, t.len * MOST_OF_UNIT);
+	char *to = cs_xml_room(x, t.len * MOST_OF_UNIT);
 
 	for (size_t i = 0; to && i < t.len; i++) {
 		unsigned char c = (unsigned char)t.at[i];
@@ -236,7 +222,7 @@ void
 cs_xml_name(struct cs_xml *x, cs_bytes units)
 {
 	size_t n = units.len / 2;
-	char *to = room(x, n * 3 + 1);
+	char *to = cs_xml_room(x, n * 3 + 1);
 
 	for (size_t i = 0; to && i < n; i++) {
 		uint32_t c = cs_load16(units.at + i * 2);
@@ -271,7 +257,7 @@ cs_xml_value(struct cs_xml *x, cs_arena *scratch, enum cs_type type,
 	} else if (type == CS_UTF8 || type == CS_ANSI) {
 		cs_xml_text(x, cs_value_text(scratch, &v));
 	} else {
-		to = room(x, CS_VALUE_CHARS + raw.len * 2);
+		to = cs_xml_room(x, CS_VALUE_CHARS + raw.len * 2);
 		n = to ? cs_value_put(to, &v) : 0;
 		x->len += n;
 	}

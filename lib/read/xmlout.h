@@ -21,7 +21,28 @@ struct cs_xml {
 #define CS_MAX_XML ((size_t)32 * 1024 * 1024)
 
 void cs_xml_end(struct cs_xml *x);
-void cs_xml_raw(struct cs_xml *x, cs_text t);
+/* Room for that much more at at + len; NULL: there is none. */
+char *cs_xml_grow(struct cs_xml *x, size_t more);
+
+static inline char *
+cs_xml_room(struct cs_xml *x, size_t more)
+{
+	if (!x->full && more <= x->room - x->len)
+		return x->at + x->len;
+	return cs_xml_grow(x, more);
+}
+
+static inline void
+cs_xml_raw(struct cs_xml *x, cs_text t)
+{
+	char *to = t.len ? cs_xml_room(x, t.len) : NULL;
+
+	if (!to)
+		return;
+	memcpy(to, t.at, t.len);
+	x->len += t.len;
+}
+
 /* A name; what no name can hold becomes '_'. */
 void cs_xml_name(struct cs_xml *x, cs_bytes utf16);
 void cs_xml_text(struct cs_xml *x, cs_text utf8);
