@@ -11,13 +11,11 @@
 #define EVENT_TEXT 300          /* bytes of data on a line of text */
 
 char *
-buffer_room(struct buffer *b, size_t more)
+buffer_grow(struct buffer *b, size_t more)
 {
 	size_t want = b->len + more;
 	char *bigger;
 
-	if (want <= b->room)
-		return b->at + b->len;
 	want = want < 65536 ? 131072 : want * 2;
 	bigger = realloc(b->at, want);
 	if (!bigger) {
@@ -27,17 +25,6 @@ buffer_room(struct buffer *b, size_t more)
 	b->at = bigger;
 	b->room = want;
 	return b->at + b->len;
-}
-
-void
-buffer_put(struct buffer *b, const char *text, size_t len)
-{
-	char *to = buffer_room(b, len);
-
-	if (!to || len == 0)
-		return;
-	memcpy(to, text, len);
-	b->len += len;
 }
 
 void
@@ -70,10 +57,14 @@ put_number(struct buffer *b, uint64_t n)
 static void
 put_hex(struct buffer *b, uint64_t n)
 {
-	char text[24];
+	char text[18] = "0x";
+	size_t digits = 1;
 
-	snprintf(text, sizeof(text), "0x%llx", (unsigned long long)n);
-	put(b, text);
+	while (digits < 16 && n >> (digits * 4))
+		digits++;
+	for (size_t i = digits; i-- > 0; n >>= 4)
+		text[2 + i] = "0123456789abcdef"[n & 15];
+	buffer_put(b, text, 2 + digits);
 }
 
 static void
@@ -84,139 +75,38 @@ put_time(struct buffer *b, uint64_t time)
 
 /* ---- JSON ------------------------------------------------------------------ */
 
-/* Bytes at the front that a JSON string and a terminal take as they are. */
-static size_t
-plain_run(const char *t, size_t len)
-{
-	size_t i = 0;
-
-	while (i < len && (unsigned char)t[i] >= 0x20 && t[i] != '"' &&
-	       t[i] != '\\' && (unsigned char)t[i] < 0x7f)
-		i++;
-	return i;
-}
-
 static void
-put_escape(struct buffer *b, unsigned c)
+put_json_text(struct buffer *b, cabscan_text t)
 {
-	char text[8] = "\\n";
+	char *to = buffer_room(b, CABSCAN_JSON_ROOM(t.len));
 
-	if (c == '"' || c == '\\')
-		text[1] = (char)c;
-	else if (c == '\t')
-		text[1] = 't';
-	else if (c != '\n')
-		snprintf(text, sizeof(text), "\\u%04x", c & 0xffff);
-	put(b, text);
-}
-
-static void
-put_json_text(struct buffer *b, const char *t, size_t len)
-{
-	buffer_put(b, "\"", 1);
-	while (len > 0) {
-		size_t n = plain_run(t, len);
-		unsigned c;
-
-		buffer_put(b, t, n);
-		t += n;
-		len -= n;
-		if (len == 0)
-			break;
-		n = text_character(t, len, &c);
-		if (is_unshown(c) || c == '"' || c == '\\')
-			put_escape(b, c);
-		else
-			buffer_put(b, t, n);
-		t += n;
-		len -= n;
-	}
-	buffer_put(b, "\"", 1);
-}
-
-/* The text of a value; it stays until the next one. */
-static const char *
-value_text(struct buffer *b, const cabscan_value *v, size_t *ret_len)
-{
-	size_t room = v->size * 3 + 256;
-
-	if (room > b->scratch_room) {
-		free(b->scratch);
-		b->scratch_room = 0;
-		b->scratch = malloc(room * 2);
-		if (!b->scratch) {
-			b->full = true;
-			*ret_len = 0;
-			return "";
-		}
-		b->scratch_room = room * 2;
-	}
-	*ret_len = cabscan_value_text(v, b->scratch, b->scratch_room);
-	return b->scratch;
-}
-
-static bool
-is_finite_number(const char *t)
-{
-	return !strchr(t, '#');
+	if (to)
+		b->len += cabscan_text_json(t, to);
 }
 
 static void
 put_value(struct buffer *b, const cabscan_value *v)
 {
-	size_t len;
-	const char *t = value_text(b, v, &len);
-	bool bare = false;
+	char *to = buffer_room(b, CABSCAN_JSON_ROOM(v->size));
 
-	switch (v->type) {
-	case CABSCAN_TYPE_NULL:
-		put(b, "null");
-		return;
-	case CABSCAN_TYPE_I8: case CABSCAN_TYPE_U8: case CABSCAN_TYPE_I16:
-	case CABSCAN_TYPE_U16: case CABSCAN_TYPE_I32: case CABSCAN_TYPE_U32:
-	case CABSCAN_TYPE_I64: case CABSCAN_TYPE_U64: case CABSCAN_TYPE_BOOL:
-		/* Bytes that are too few for the type are hexadecimal. */
-		bare = cabscan_value_number(v, &(uint64_t){ 0 });
-		break;
-	case CABSCAN_TYPE_FLOAT: case CABSCAN_TYPE_DOUBLE:
-		bare = is_finite_number(t) && v->size >= 4u +
-		       (v->type == CABSCAN_TYPE_DOUBLE ? 4u : 0u);
-		break;
-	default:
-		break;
-	}
-	if (bare)
-		buffer_put(b, t, len);
-	else
-		put_json_text(b, t, len);
+	if (to)
+		b->len += cabscan_value_json(v, to);
 }
 
-static void
-put_key(struct buffer *b, const char *name, bool *first)
-{
-	if (!*first)
-		buffer_put(b, ",", 1);
-	*first = false;
-	buffer_put(b, "\"", 1);
-	put(b, name);
-	buffer_put(b, "\":", 2);
-}
+#define PUT(b, literal) buffer_put(b, literal, sizeof(literal) - 1)
 
-static void
-put_text_key(struct buffer *b, const char *name, cabscan_text t, bool *first)
-{
-	if (t.len == 0)
-		return;
-	put_key(b, name, first);
-	put_json_text(b, t.at, t.len);
-}
+/* The first key of System is written with its brace. */
+#define PUT_TEXT_KEY(b, key, text) do { \
+	if ((text).len > 0) { \
+		PUT(b, ",\"" key "\":"); \
+		put_json_text(b, text); \
+	} \
+} while (0)
 
-static void
-put_number_key(struct buffer *b, const char *name, uint64_t n, bool *first)
-{
-	put_key(b, name, first);
-	put_number(b, n);
-}
+#define PUT_NUMBER_KEY(b, key, n) do { \
+	PUT(b, ",\"" key "\":"); \
+	put_number(b, n); \
+} while (0)
 
 static bool
 same_name(const cabscan_value *a, const cabscan_value *b)
@@ -225,129 +115,155 @@ same_name(const cabscan_value *a, const cabscan_value *b)
 	       memcmp(a->name.at, b->name.at, a->name.len) == 0;
 }
 
-static bool
-seen_before(const cabscan_record *r, size_t i, const cabscan_value *v)
-{
-	for (size_t k = 0; k < i; k++) {
-		cabscan_value before = cabscan_record_value(r, k);
+/* The values of a record, and which names come more than once. */
+struct values {
+	cabscan_value *at;
+	size_t n;
+	bool unique;
+};
 
-		if (same_name(&before, v))
-			return true;
-	}
-	return false;
+static uint64_t
+name_bit(cabscan_text t)
+{
+	uint32_t h = (uint32_t)t.len * 31;
+
+	for (size_t i = 0; i < t.len; i++)
+		h = (h ^ (unsigned char)t.at[i]) * 0x01000193u;
+	return (uint64_t)1 << (h >> 26);
 }
 
 static bool
-comes_again(const cabscan_record *r, size_t i, const cabscan_value *v)
+find_values(struct buffer *b, const cabscan_record *r, struct values *ret)
 {
-	for (size_t k = i + 1; k < r->n_values; k++) {
-		cabscan_value next = cabscan_record_value(r, k);
+	size_t room = r->n_values * sizeof(*ret->at);
+	uint64_t seen = 0;
 
-		if (same_name(&next, v))
-			return true;
+	if (room > b->scratch_room) {
+		free(b->scratch);
+		b->scratch = malloc(room * 2);
+		b->scratch_room = b->scratch ? room * 2 : 0;
+		b->full |= !b->scratch;
 	}
-	return false;
+	*ret = (struct values){ b->scratch, r->n_values, true };
+	if (room > b->scratch_room)
+		return false;
+	for (size_t i = 0; i < r->n_values; i++) {
+		cabscan_value *v = &ret->at[i];
+		uint64_t bit;
+
+		*v = cabscan_record_value(r, i);
+		bit = name_bit(v->name);
+		for (size_t k = 0; (seen & bit) && k < i && ret->unique; k++)
+			ret->unique = !same_name(&ret->at[k], v);
+		seen |= bit;
+		ret->unique &= v->name.len > 0;
+	}
+	return true;
+}
+
+/* Where that name comes next, from 'i' on; n: nowhere. */
+static size_t
+next_same(const struct values *v, size_t i, const cabscan_value *like)
+{
+	while (i < v->n && !same_name(&v->at[i], like))
+		i++;
+	return i;
 }
 
 static void
-put_array(struct buffer *b, const cabscan_record *r, size_t i,
-          const cabscan_value *like)
+put_named(struct buffer *b, const struct values *v, size_t i)
 {
-	bool first = true;
+	const cabscan_value *one = &v->at[i];
+	size_t next = v->unique ? v->n : next_same(v, i + 1, one);
 
-	put(b, "[");
-	for (; i < r->n_values; i++) {
-		cabscan_value v = cabscan_record_value(r, i);
-
-		if (!same_name(&v, like))
-			continue;
-		if (!first)
-			put(b, ",");
-		first = false;
-		put_value(b, &v);
+	put_json_text(b, one->name);
+	PUT(b, ":");
+	if (next == v->n && one->name.len > 0) {
+		put_value(b, one);
+		return;
 	}
-	put(b, "]");
+	PUT(b, "[");
+	put_value(b, one);
+	for (; next < v->n; next = next_same(v, next + 1, one)) {
+		PUT(b, ",");
+		put_value(b, &v->at[next]);
+	}
+	PUT(b, "]");
 }
 
 /* By name; what has no name, or a name that comes again, is an array. */
 static void
 put_data(struct buffer *b, const cabscan_record *r)
 {
+	struct values v;
 	bool first = true;
 
-	put(b, "{");
-	for (size_t i = 0; i < r->n_values; i++) {
-		cabscan_value v = cabscan_record_value(r, i);
-
-		if (seen_before(r, i, &v))
+	if (!find_values(b, r, &v))
+		return;
+	PUT(b, "{");
+	for (size_t i = 0; i < v.n; i++) {
+		if (!v.unique && next_same(&v, 0, &v.at[i]) < i)
 			continue;
 		if (!first)
-			put(b, ",");
+			PUT(b, ",");
 		first = false;
-		put_json_text(b, v.name.at, v.name.len);
-		put(b, ":");
-		if (v.name.len == 0 || comes_again(r, i, &v))
-			put_array(b, r, i, &v);
-		else
-			put_value(b, &v);
+		put_named(b, &v, i);
 	}
-	put(b, "}");
+	PUT(b, "}");
 }
 
 static void
 put_system(struct buffer *b, const cabscan_record *r)
 {
-	bool first = true;
-
-	put(b, "{");
-	put_text_key(b, "Provider", r->provider, &first);
-	put_text_key(b, "ProviderGuid", r->provider_guid, &first);
-	put_text_key(b, "EventSourceName", r->event_source, &first);
-	put_number_key(b, "EventID", r->id, &first);
+	PUT(b, "{\"Provider\":");
+	put_json_text(b, r->provider);
+	PUT_TEXT_KEY(b, "ProviderGuid", r->provider_guid);
+	PUT_TEXT_KEY(b, "EventSourceName", r->event_source);
+	PUT_NUMBER_KEY(b, "EventID", r->id);
 	if (r->qualifiers)
-		put_number_key(b, "Qualifiers", r->qualifiers, &first);
-	put_number_key(b, "Version", r->version, &first);
-	put_number_key(b, "Level", r->level, &first);
-	put_number_key(b, "Task", r->task, &first);
-	put_number_key(b, "Opcode", r->opcode, &first);
-	put_key(b, "Keywords", &first);
-	put(b, "\"");
+		PUT_NUMBER_KEY(b, "Qualifiers", r->qualifiers);
+	PUT_NUMBER_KEY(b, "Version", r->version);
+	PUT_NUMBER_KEY(b, "Level", r->level);
+	PUT_NUMBER_KEY(b, "Task", r->task);
+	PUT_NUMBER_KEY(b, "Opcode", r->opcode);
+	PUT(b, ",\"Keywords\":\"");
 	put_hex(b, r->keywords);
-	put(b, "\"");
-	put_key(b, "TimeCreated", &first);
-	put(b, "\"");
+	PUT(b, "\",\"TimeCreated\":\"");
 	put_time(b, r->time);
-	put(b, "\"");
-	put_number_key(b, "EventRecordID", r->record, &first);
-	put_text_key(b, "ActivityID", r->activity, &first);
-	put_text_key(b, "RelatedActivityID", r->related_activity, &first);
-	put_number_key(b, "ProcessID", r->process, &first);
-	put_number_key(b, "ThreadID", r->thread, &first);
-	put_text_key(b, "Channel", r->channel, &first);
-	put_text_key(b, "Computer", r->computer, &first);
-	put_text_key(b, "UserID", r->user, &first);
-	put(b, "}");
+	PUT(b, "\"");
+	PUT_NUMBER_KEY(b, "EventRecordID", r->record);
+	PUT_TEXT_KEY(b, "ActivityID", r->activity);
+	PUT_TEXT_KEY(b, "RelatedActivityID", r->related_activity);
+	PUT_NUMBER_KEY(b, "ProcessID", r->process);
+	PUT_NUMBER_KEY(b, "ThreadID", r->thread);
+	PUT_TEXT_KEY(b, "Channel", r->channel);
+	PUT_TEXT_KEY(b, "Computer", r->computer);
+	PUT_TEXT_KEY(b, "UserID", r->user);
+	PUT(b, "}");
+}
+
+static cabscan_text
+text_of(const char *z)
+{
+	return (cabscan_text){ z, strlen(z) };
 }
 
 static void
 write_json(struct buffer *b, const cabscan_record *r)
 {
-	put(b, "{\"log\":");
-	put_json_text(b, r->log, strlen(r->log));
-	put(b, ",\"offset\":");
+	PUT(b, "{\"log\":");
+	put_json_text(b, text_of(r->log));
+	PUT(b, ",\"offset\":");
 	put_number(b, r->offset);
-	put(b, ",\"origin\":\"");
+	PUT(b, ",\"origin\":\"");
 	put(b, cabscan_origin_name(r->origin));
 	put(b, r->doubtful ? "\",\"doubtful\":true,\"System\":"
 	                   : "\",\"doubtful\":false,\"System\":");
 	put_system(b, r);
-	put(b, ",\"Data\":");
+	PUT(b, ",\"Data\":");
 	put_data(b, r);
-	if (r->message.len > 0) {
-		put(b, ",\"Message\":");
-		put_json_text(b, r->message.at, r->message.len);
-	}
-	put(b, "}\n");
+	PUT_TEXT_KEY(b, "Message", r->message);
+	PUT(b, "}\n");
 }
 
 /* ---- csv ------------------------------------------------------------------- */

@@ -11,18 +11,37 @@
 
 #include "cli.h"
 
+#include <string.h>
+
 /* Text that grows. */
 struct buffer {
 	char *at;
 	size_t len, room;
 	bool full;                      /* out of memory: some text lacks */
-	char *scratch;                  /* of event_write.c */
+	void *scratch;                  /* of event_write.c */
 	size_t scratch_room;
 };
 
+char *buffer_grow(struct buffer *b, size_t more);
+
 /* Room for that much more at at + len; NULL: out of memory. */
-char *buffer_room(struct buffer *b, size_t more);
-void buffer_put(struct buffer *b, const char *text, size_t len);
+static inline char *
+buffer_room(struct buffer *b, size_t more)
+{
+	return more <= b->room - b->len ? b->at + b->len : buffer_grow(b, more);
+}
+
+static inline void
+buffer_put(struct buffer *b, const char *text, size_t len)
+{
+	char *to = buffer_room(b, len);
+
+	if (!to || len == 0)
+		return;
+	memcpy(to, text, len);
+	b->len += len;
+}
+
 void buffer_free(struct buffer *b);
 
 /* ---- event_list.c ---- */

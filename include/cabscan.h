@@ -543,6 +543,14 @@ CABSCAN_API cabscan_value cabscan_record_value(const cabscan_record *r, size_t i
  * 'room' or more. */
 CABSCAN_API size_t cabscan_value_text(const cabscan_value *v, char *text,
                                       size_t room);
+/* It as JSON: integers, bools and finite numbers bare, null, all else as a
+ * string of its text, with escapes for control characters and marks that turn
+ * the direction of text.  'to' has room for CABSCAN_JSON_ROOM(v->size); returns
+ * the length; there is no NUL. */
+#define CABSCAN_JSON_ROOM(size) ((size) * 6 + 256)
+CABSCAN_API size_t cabscan_value_json(const cabscan_value *v, char *to);
+/* The same for a text of UTF-8. */
+CABSCAN_API size_t cabscan_text_json(cabscan_text t, char *to);
 /* An integer (signed ones extended to 64 bits), hexadecimal number, bool, or
  * text that is a number.  0: it is none. */
 CABSCAN_API int cabscan_value_number(const cabscan_value *v, uint64_t *ret);

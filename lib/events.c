@@ -7,6 +7,7 @@
 #include "case/sentence.h"
 #include "read/evtx.h"
 #include "read/formats.h"
+#include "read/jsontext.h"
 #include "read/value.h"
 #include "scanner.h"
 
@@ -205,6 +206,23 @@ cabscan_value_text(const cabscan_value *v, char *to, size_t room)
 	len = copy_out(cs_value_text(&scratch, &own), to, room);
 	cs_arena_free(&scratch);
 	return len;
+}
+
+size_t
+cabscan_value_json(const cabscan_value *v, char *to)
+{
+	struct cs_value own = own_value(v);
+	cs_arena scratch = { 0 };
+	size_t len = cs_json_put(to, &scratch, &own);
+
+	cs_arena_free(&scratch);
+	return len;
+}
+
+size_t
+cabscan_text_json(cabscan_text t, char *to)
+{
+	return cs_json_put_text(to, (cs_text){ t.at, t.len });
 }
 
 int

@@ -11,6 +11,7 @@
 
 #define CS_SECOND ((uint64_t)10000000)
 #define CS_TIME_CHARS 32        /* room for cs_time_text(), with NUL */
+#define CS_TIME_LEN 28          /* what it has */
 
 /* RFC 3339, UTC, seven digits: "2026-11-22T09:00:44.1234567Z".  Years after
  * 9999 are cut to the last moment of 9999. */

@@ -207,3 +207,21 @@ cs_text_file(cs_arena *a, cs_bytes f, bool *ret_utf16, size_t *ret_bad)
 		f = cs_slice(f, 3, f.len);
 	return (cs_text){ (const char *)f.at, f.len };
 }
+
+size_t
+cs_put_utf8(char *to, uint32_t c)
+{
+	return put(to, c);
+}
+
+size_t
+cs_get_utf8(cs_text t, size_t i, uint32_t *ret)
+{
+	const unsigned char *p = (const unsigned char *)t.at + i;
+	size_t n = sequence(p, t.len - i);
+
+	*ret = n == 0 ? REPLACEMENT : n == 1 ? p[0] : p[0] & (0x7fu >> n);
+	for (size_t k = 1; k < n; k++)
+		*ret = *ret << 6 | (p[k] & 0x3fu);
+	return n ? n : 1;
+}

@@ -27,4 +27,9 @@ cs_text cs_text_file(cs_arena *a, cs_bytes file, bool *ret_utf16,
 /* To a place with room for three bytes a unit; returns how many were needed. */
 size_t cs_put_utf16le(char *to, cs_bytes units, size_t *ret_bad);
 
+/* One character; returns its bytes, at most four. */
+size_t cs_put_utf8(char *to, uint32_t character);
+/* The one at t.at + i; what is no UTF-8 is U+FFFD of one byte. */
+size_t cs_get_utf8(cs_text t, size_t i, uint32_t *ret);
+
 #endif

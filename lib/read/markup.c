@@ -24,6 +24,7 @@ struct op {
 struct cs_markup {
 	const struct op *ops;
 	size_t n;
+	size_t literal_len;     /* of all of them */
 	size_t next;            /* chunk offset behind what was compiled */
 	const char *damage;     /* NULL: none; else why it ends early, where, */
 	size_t damage_at;
@@ -418,7 +419,7 @@ join(struct op *ops, size_t n, const char *text, uint32_t *place)
 		bool literal = ops[i].kind == OP_LITERAL;
 		bool joins = !literal && i > 0 && ops[m - 1].kind == OP_LITERAL &&
 		             !place[i];
-		cs_text before = { "", 0 };
+		cs_text before = { text, 0 };   /* with slack behind it */
 
 		if (joins)
 			before = ops[--m].text;
@@ -438,7 +439,7 @@ static const struct cs_markup *
 finished(struct build *b, size_t next, const struct cs_token *last)
 {
 	struct cs_markup *m = cs_alloc(b->arena, sizeof(*m));
-	char *text = cs_alloc(b->arena, b->text.len);
+	char *text = cs_alloc(b->arena, b->text.len + CS_XML_SLACK);
 	struct op *ops = cs_alloc_n(b->arena, b->n, sizeof(*ops));
 	uint32_t *place = cs_alloc_n(b->arena, b->n + 1, sizeof(*place));
 	size_t n = 0;
@@ -454,7 +455,8 @@ finished(struct build *b, size_t next, const struct cs_token *last)
 		if (b->ops[i].kind >= OP_UNLESS_NULL)
 			ops[place[i]].skip = place[i + 1 + b->ops[i].skip] -
 			                     place[i] - 1;
-	*m = (struct cs_markup){ ops, n, next, b->damage, last->at, last->code };
+	*m = (struct cs_markup){ ops, n, b->text.len, next, b->damage, last->at,
+	                         last->code };
 	return m;
 }
 
@@ -553,6 +555,16 @@ items(struct run *r, const struct op *ops, size_t n,
 	return most;
 }
 
+static size_t
+literals(const struct op *ops, size_t n)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < n; i++)
+		len += ops[i].text.len;
+	return len;
+}
+
 /* A value that is neither an array nor binary XML. */
 static inline void
 write_plain(struct run *r, const struct op *op, struct cs_stored s)
@@ -573,9 +585,7 @@ run_ops(struct run *r, const struct op *ops, size_t n,
 		const struct op *op = &ops[i];
 		struct cs_stored s;
 
-		if (!cs_pay(r->x, STEP_COST + op->text.len))
-			return;
-		cs_xml_raw(r->to, op->text);
+		cs_xml_literal(r->to, op->text);
 		switch ((enum op_kind)op->kind) {
 		case OP_LITERAL:
 			break;
@@ -598,7 +608,8 @@ run_ops(struct run *r, const struct op *ops, size_t n,
 			if (!arrays)
 				break;
 			for (size_t j = 0, m = items(r, op + 1, op->skip, v);
-			     j < m && !r->x->over; j++)
+			     j < m && cs_pay(r->x, op->skip * STEP_COST +
+			                           literals(op + 1, op->skip)); j++)
 				run_ops(r, op + 1, op->skip, v, true, j);
 			i += op->skip;
 			break;
@@ -698,10 +709,10 @@ instance(struct run *r, size_t at, size_t end)
 		return end;
 	for (size_t k = 0; k < v.n; k++)
 		arrays |= (v.slots[k].type & CS_ARRAY_FLAG) != 0;
-	if (m)
-		run_ops(r, m->ops, m->n, &v, arrays, SIZE_MAX);
-	else
+	if (!m)
 		lost(r, &v, r->x->nesting == 0);
+	else if (cs_pay(r->x, m->n * STEP_COST + m->literal_len))
+		run_ops(r, m->ops, m->n, &v, arrays, SIZE_MAX);
 	return next;
 }
 
@@ -719,7 +730,8 @@ elements(struct run *r, size_t at, size_t end)
 	if (!m)
 		return end;
 	tell(r, 0, m);
-	run_ops(r, m->ops, m->n, &none, false, SIZE_MAX);
+	if (cs_pay(x, m->n * STEP_COST + m->literal_len))
+		run_ops(r, m->ops, m->n, &none, false, SIZE_MAX);
 	return m->damage || m->next <= at ? end : m->next;
 }
 

@@ -35,6 +35,11 @@
 
 static const char upper[] = "0123456789ABCDEF";
 static const char lower[] = "0123456789abcdef";
+static const char pairs[] =
+	"00010203040506070809101112131415161718192021222324"
+	"25262728293031323334353637383940414243444546474849"
+	"50515253545556575859606162636465666768697071727374"
+	"75767778798081828384858687888990919293949596979899";
 
 static uint64_t
 little(cs_bytes b)
@@ -67,34 +72,51 @@ put_text(struct line *l, const char *z)
 		put(l, *z++);
 }
 
-static void
-put_decimal(struct line *l, uint64_t v)
+/* Returns the length. */
+static size_t
+decimal(char *to, uint64_t v)
 {
 	char digits[20];
 	size_t n = sizeof(digits);
 
-	do {
-		digits[--n] = (char)('0' + v % 10);
-		v /= 10;
-	} while (v);
-	if (sizeof(digits) - n > CS_VALUE_CHARS - l->len)
-		return;
-	memcpy(l->at + l->len, digits + n, sizeof(digits) - n);
-	l->len += sizeof(digits) - n;
+	for (; v >= 100; v /= 100) {
+		n -= 2;
+		memcpy(digits + n, pairs + v % 100 * 2, 2);
+	}
+	if (v >= 10) {
+		n -= 2;
+		memcpy(digits + n, pairs + v * 2, 2);
+	} else {
+		digits[--n] = (char)('0' + v);
+	}
+	memcpy(to, digits + n, sizeof(digits) - n);
+	return sizeof(digits) - n;
+}
+
+static size_t
+hexadecimal(char *to, uint64_t v)
+{
+	size_t n = 1;
+
+	while (n < 16 && v >> (n * 4))
+		n++;
+	for (size_t i = n; i-- > 0; v >>= 4)
+		to[i] = lower[v & 15];
+	return n;
+}
+
+static void
+put_decimal(struct line *l, uint64_t v)
+{
+	if (CS_VALUE_CHARS - l->len >= 20)
+		l->len += decimal(l->at + l->len, v);
 }
 
 static void
 put_hexadecimal(struct line *l, uint64_t v)
 {
-	unsigned shift = 60;
-
-	while (shift > 0 && v >> shift == 0)
-		shift -= 4;
-	for (;; shift -= 4) {
-		put(l, lower[v >> shift & 15]);
-		if (shift == 0)
-			return;
-	}
+	if (CS_VALUE_CHARS - l->len >= 16)
+		l->len += hexadecimal(l->at + l->len, v);
 }
 
 static void
@@ -432,15 +454,19 @@ put_guid(struct line *l, const uint8_t *p)
 	static const uint8_t order[] = {
 		3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15
 	};
+	char *to = l->at + l->len;
 
-	put(l, '{');
+	if (CS_VALUE_CHARS - l->len < 38)
+		return;
+	*to++ = '{';
 	for (size_t i = 0; i < sizeof(order); i++) {
 		if (i == 4 || i == 6 || i == 8 || i == 10)
-			put(l, '-');
-		put(l, lower[p[order[i]] >> 4]);
-		put(l, lower[p[order[i]] & 15]);
+			*to++ = '-';
+		*to++ = lower[p[order[i]] >> 4];
+		*to++ = lower[p[order[i]] & 15];
 	}
-	put(l, '}');
+	*to = '}';
+	l->len += 38;
 }
 
 static void
@@ -484,9 +510,13 @@ put_time(struct line *l, uint64_t time, size_t digits)
 {
 	char text[CS_TIME_CHARS];
 
+	size_t n = CS_TIME_LEN - 1 - (7 - digits);
+
+	if (CS_VALUE_CHARS - l->len < CS_TIME_LEN)
+		return;
 	cs_time_text(time, text);
-	text[strlen(text) - 1 - (7 - digits)] = '\0';
-	put_text(l, text);
+	memcpy(l->at + l->len, text, n);
+	l->len += n;
 	put(l, 'Z');
 }
 
@@ -535,6 +565,12 @@ put_value(struct line *l, enum cs_type type, cs_bytes raw)
 	}
 }
 
+bool
+cs_value_is_whole(const struct cs_value *v)
+{
+	return v->raw.len > 0 && v->raw.len >= width(v->type);
+}
+
 size_t
 cs_value_put(char *to, const struct cs_value *v)
 {
@@ -542,6 +578,17 @@ cs_value_put(char *to, const struct cs_value *v)
 
 	if (v->type == CS_NULL || v->raw.len == 0)
 		return 0;
+	/* The most frequent ones straight away. */
+	if (v->type == CS_U32 && v->raw.len >= 4)
+		return decimal(to, cs_load32(v->raw.at));
+	if (v->type == CS_U16 && v->raw.len >= 2)
+		return decimal(to, cs_load16(v->raw.at));
+	if (v->type == CS_U8)
+		return decimal(to, v->raw.at[0]);
+	if (v->type == CS_HEX64 && v->raw.len >= 8) {
+		memcpy(to, "0x", 2);
+		return 2 + hexadecimal(to + 2, cs_load64(v->raw.at));
+	}
 	if (v->raw.len >= width(v->type) && put_value(&l, v->type, v->raw))
 		return l.len;
 	return put_hex(to, v->raw);

@@ -24,4 +24,7 @@ size_t cs_value_put(char *to, const struct cs_value *v);
 /* UTF-16 text without the NULs at its end. */
 cs_bytes cs_without_nuls(cs_bytes units);
 
+/* It has as many bytes as its type needs. */
+bool cs_value_is_whole(const struct cs_value *v);
+
 #endif

@@ -32,6 +32,21 @@ cs_xml_room(struct cs_xml *x, size_t more)
 	return cs_xml_grow(x, more);
 }
 
+/* The same for text that has CS_XML_SLACK readable bytes behind it. */
+#define CS_XML_SLACK 16
+
+static inline void
+cs_xml_literal(struct cs_xml *x, cs_text t)
+{
+	char *to = cs_xml_room(x, t.len + CS_XML_SLACK);
+
+	if (!to)
+		return;
+	for (size_t i = 0; i < t.len; i += CS_XML_SLACK)
+		memcpy(to + i, t.at + i, CS_XML_SLACK);
+	x->len += t.len;
+}
+
 static inline void
 cs_xml_raw(struct cs_xml *x, cs_text t)
 {
