@@ -225,3 +225,11 @@ cs_get_utf8(cs_text t, size_t i, uint32_t *ret)
 		*ret = *ret << 6 | (p[k] & 0x3fu);
 	return n ? n : 1;
 }
+
+bool
+cs_is_unshown(uint32_t c)
+{
+	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x200e ||
+	       c == 0x200f || (c >= 0x2028 && c <= 0x202e) ||
+	       (c >= 0x2066 && c <= 0x2069);
+}

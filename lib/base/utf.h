@@ -32,4 +32,7 @@ size_t cs_put_utf8(char *to, uint32_t character);
 /* The one at t.at + i; what is no UTF-8 is U+FFFD of one byte. */
 size_t cs_get_utf8(cs_text t, size_t i, uint32_t *ret);
 
+/* Controls, and marks that turn the direction of text. */
+bool cs_is_unshown(uint32_t character);
+
 #endif

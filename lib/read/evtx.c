@@ -14,6 +14,7 @@
 #define RECORD_HEADER 24
 #define RECORD_MIN 28
 #define RECORD_GRID 8
+#define FRAGMENT_HEADER 0x0001010fu
 
 /* Notes about one log; the rest of them would say the same. */
 #define MAX_LOG_NOTES 40
@@ -268,7 +269,7 @@ wants(void *owner, const struct cs_program *p, const struct cs_system *s)
 }
 
 static void
-emit(struct evtx *e, size_t at, size_t size, enum cs_origin origin)
+emit(struct evtx *e, size_t at, size_t size, enum cs_origin origin, bool torn)
 {
 	cs_reader r = cs_read(e->chunk);
 	struct cs_place where = place(e, e->at + at);
@@ -283,10 +284,12 @@ emit(struct evtx *e, size_t at, size_t size, enum cs_origin origin)
 	}
 	cs_arena_reset(&e->scan->scratch);
 	e->xml.len = 0;
-	if (e->wish->no_values)
+	if (e->wish->no_values && !torn)
 		cs_expand_nothing(x, where);
 	else
 		cs_expand(x, where, at + RECORD_HEADER, at + size - 4);
+	if (torn && x->system.provider.len == 0)
+		return;                 /* too little of it was written */
 	if (e->wish->xml && !x->refused)
 		cs_markup(x, at + RECORD_HEADER, at + size - 4,
 		          !e->wish->no_values, &e->xml);
@@ -355,6 +358,23 @@ zeros(cs_bytes b)
 	       (b.at[0] == 0 && memcmp(b.at, b.at + 1, b.len - 1) == 0);
 }
 
+/* A record of which the last bytes were never written: its beginning stands,
+ * and the size at its end does not. */
+static bool
+torn_at(const struct evtx *e, size_t at, size_t end, size_t *ret_size)
+{
+	const uint8_t *p = e->chunk.at + at;
+	size_t size;
+
+	if (end - at < RECORD_HEADER + 4 || cs_load32(p) != RECORD_MAGIC ||
+	    cs_load32(p + RECORD_HEADER) != FRAGMENT_HEADER)
+		return false;
+	size = cs_load32(p + 4);
+	*ret_size = size;
+	return size >= RECORD_MIN && size <= end - at && size % RECORD_GRID == 0 &&
+	       cs_load32(p + size - 4) == 0;
+}
+
 /* The records that begin in [at, end).  A record whose magic is zero is the
  * clean end, if no damage came before. */
 static void
@@ -365,7 +385,7 @@ live_records(struct evtx *e, size_t at, size_t end)
 
 	while (!e->stop && at + RECORD_MIN <= end) {
 		if (record_at(e->chunk, at, &size)) {
-			emit(e, at, size, origin);
+			emit(e, at, size, origin, false);
 			at += size;
 			continue;
 		}
@@ -374,6 +394,8 @@ live_records(struct evtx *e, size_t at, size_t end)
 			return;
 		note_bad_record(e, at, end);
 		origin = CS_RESYNCED;
+		if (torn_at(e, at, end, &size))
+			emit(e, at, size, origin, true);
 		at = resync(e, (at & ~(size_t)(RECORD_GRID - 1)) + RECORD_GRID,
 		            end, &size);
 	}
@@ -387,7 +409,7 @@ scattered_records(struct evtx *e, size_t at, size_t end,
 	size_t size = 0;
 
 	while (!e->stop && (at = resync(e, at, end, &size)) < end) {
-		emit(e, at, size, origin);
+		emit(e, at, size, origin, false);
 		at += (size + RECORD_GRID - 1) & ~(size_t)(RECORD_GRID - 1);
 	}
 }

@@ -31,19 +31,10 @@ put_escape(char *to, unsigned c)
 	}
 }
 
-/* Controls, and marks that turn the direction of text. */
-static bool
-is_unshown(uint32_t c)
-{
-	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x200e ||
-	       c == 0x200f || (c >= 0x2028 && c <= 0x202e) ||
-	       (c >= 0x2066 && c <= 0x2069);
-}
-
 static char *
 put_character(char *to, uint32_t c)
 {
-	if (is_unshown(c) || c == '"' || c == '\\')
+	if (cs_is_unshown(c) || c == '"' || c == '\\')
 		return put_escape(to, c);
 	return to + cs_put_utf8(to, c);
 }

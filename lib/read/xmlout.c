@@ -9,8 +9,8 @@
 #include <emmintrin.h>
 #endif
 
-/* The most that one UTF-16 unit grows to: "&quot;". */
-#define MOST_OF_UNIT 6
+/* The most that one UTF-16 unit, or byte of UTF-8, grows to: "&#x200e;". */
+#define MOST_OF_UNIT 8
 
 void
 cs_xml_end(struct cs_xml *x)
@@ -83,21 +83,18 @@ put_ascii(char *to, unsigned char c, bool in_attribute)
 	return to + 1;
 }
 
+/* Above 0x7e; what a terminal would obey is a character reference. */
 static char *
 put_wide(char *to, uint32_t c)
 {
-	if (c < 0x800) {
-		*to++ = (char)(0xc0 | c >> 6);
-	} else {
-		if (c < 0x10000) {
-			*to++ = (char)(0xe0 | c >> 12);
-		} else {
-			*to++ = (char)(0xf0 | c >> 18);
-			*to++ = (char)(0x80 | (c >> 12 & 0x3f));
-		}
-		*to++ = (char)(0x80 | (c >> 6 & 0x3f));
-	}
-	*to++ = (char)(0x80 | (c & 0x3f));
+	if (c == 0xfffe || c == 0xffff)         /* XML cannot hold them */
+		c = 0xfffd;
+	if (!cs_is_unshown(c))
+		return to + cs_put_utf8(to, c);
+	to = put_z(to, "&#x");
+	for (int shift = c > 0xff ? 12 : 4; shift >= 0; shift -= 4)
+		*to++ = "0123456789abcdef"[c >> shift & 15];
+	*to++ = ';';
 	return to;
 }
 
@@ -110,14 +107,15 @@ plain_run(char *to, const uint8_t *units, size_t n)
 #ifdef __SSE2__
 	const __m128i low = _mm_set1_epi8(0x1f), amp = _mm_set1_epi8('&');
 	const __m128i quot = _mm_set1_epi8('"'), lt = _mm_set1_epi8('<');
-	const __m128i gt = _mm_set1_epi8('>');
+	const __m128i gt = _mm_set1_epi8('>'), del = _mm_set1_epi8(0x7f);
 
 	for (; i + 16 <= n; i += 16) {
 		__m128i a = _mm_loadu_si128((const void *)(units + i * 2));
 		__m128i b = _mm_loadu_si128((const void *)(units + i * 2 + 16));
 		__m128i c = _mm_packus_epi16(a, b);
 		/* What is no ASCII is saturated to 0xff or 0, both below. */
-		__m128i ok = _mm_cmpgt_epi8(c, low);
+		__m128i ok = _mm_andnot_si128(_mm_cmpeq_epi8(c, del),
+		                              _mm_cmpgt_epi8(c, low));
 		__m128i bad = _mm_or_si128(
 			_mm_or_si128(_mm_cmpeq_epi8(c, amp),
 			             _mm_cmpeq_epi8(c, quot)),
@@ -162,7 +160,7 @@ cs_xml_utf16(struct cs_xml *x, cs_bytes b)
 		c = cs_load16(b.at + i * 2);
 		low = i + 1 < n ? cs_load16(b.at + i * 2 + 2) : 0;
 		i++;
-		if (c < 0x80) {
+		if (c < 0x7f) {
 			to = put_ascii(to, (unsigned char)c, x->in_attribute);
 		} else if (c >= 0xd800 && c < 0xdc00 && low >= 0xdc00 &&
 		           low < 0xe000) {
@@ -170,9 +168,7 @@ cs_xml_utf16(struct cs_xml *x, cs_bytes b)
 			                  (low - 0xdc00));
 			i++;
 		} else {
-			bool none = (c >= 0xd800 && c < 0xe000) || c >= 0xfffe;
-
-			to = put_wide(to, none ? 0xfffd : c);
+			to = put_wide(to, c >= 0xd800 && c < 0xe000 ? 0xfffd : c);
 		}
 	}
 	x->len = (size_t)(to - x->at);
@@ -183,18 +179,16 @@ cs_xml_text(struct cs_xml *x, cs_text t)
 {
 	char *to = cs_xml_room(x, t.len * MOST_OF_UNIT);
 
-	for (size_t i = 0; to && i < t.len; i++) {
+	for (size_t i = 0; to && i < t.len; ) {
 		unsigned char c = (unsigned char)t.at[i];
+		uint32_t wide;
 
-		/* U+FFFE and U+FFFF, which XML cannot hold */
-		if (c == 0xef && i + 2 < t.len && (unsigned char)t.at[i + 1] == 0xbf &&
-		    (unsigned char)t.at[i + 2] >= 0xbe) {
-			to = put_z(to, "\xef\xbf\xbd");
-			i += 2;
-		} else if (c < 0x80) {
+		if (c < 0x7f) {
 			to = put_ascii(to, c, x->in_attribute);
+			i++;
 		} else {
-			*to++ = (char)c;
+			i += cs_get_utf8(t, i, &wide);
+			to = put_wide(to, wide);
 		}
 	}
 	if (to)
@@ -229,10 +223,7 @@ cs_xml_name(struct cs_xml *x, cs_bytes units)
 
 		if (!(i == 0 ? begins_name(c) : is_in_name(c)))
 			c = '_';
-		if (c < 0x80)
-			*to++ = (char)c;
-		else
-			to = put_wide(to, c);
+		to += cs_put_utf8(to, c);
 	}
 	if (to && n == 0)
 		*to++ = '_';

@@ -8,6 +8,7 @@
 #ifndef EVTXLOG_H
 #define EVTXLOG_H
 
+#include <expat.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -453,6 +454,22 @@ data_of(struct got *g, const struct cs_record *r)
 	return cs_keep(&g->arena, (cs_text){ line, strlen(line) });
 }
 
+/* Whatever a log holds, its events are XML. */
+static inline void
+assert_well_formed(cs_text xml)
+{
+	XML_Parser p = XML_ParserCreate("UTF-8");
+
+	assert_non_null(p);
+	if (XML_Parse(p, "<Events>", 8, 0) != XML_STATUS_OK ||
+	    XML_Parse(p, xml.at, (int)xml.len, 0) != XML_STATUS_OK ||
+	    XML_Parse(p, "</Events>", 9, 1) != XML_STATUS_OK)
+		fail_msg("%s: %.*s", XML_ErrorString(XML_GetErrorCode(p)),
+		         xml.len < 2000 ? (int)xml.len : 2000, xml.at);
+	XML_ParserFree(p);
+	assert_true(xml.len > 0);
+}
+
 static inline void
 take(struct cs_sink *sink, const struct cs_record *r)
 {
@@ -462,6 +479,8 @@ take(struct cs_sink *sink, const struct cs_record *r)
 	assert_non_null(r->system);
 	assert_true(cs_same(r->name, r->system->provider));
 	assert_true(r->n_values <= MAX_EVENT_VALUES);
+	if (sink->wish)
+		assert_well_formed(r->xml);
 	g->n_values += r->n_values;
 	for (size_t i = 0; i < r->n_values; i++)
 		cs_value_text(&g->scan.scratch, &r->values[i]);
@@ -491,7 +510,7 @@ static inline struct got *
 read_bytes(cs_bytes bytes, bool slack, const uint64_t *with)
 {
 	struct got *g = calloc(1, sizeof(*g));
-	const struct cs_wish wish = { .slack = slack };
+	const struct cs_wish wish = { .slack = slack, .xml = true };
 	struct cs_member m = { .name = CS_TEXT("x.evtx"), .bytes = bytes };
 
 	assert_non_null(g);
@@ -499,6 +518,7 @@ read_bytes(cs_bytes bytes, bool slack, const uint64_t *with)
 	cs_scan_begin(&g->scan, with);
 	g->sink.wish = &wish;
 	cs_evtx_visit(&g->scan, &m, NULL, &g->sink, &g->counts);
+	g->sink.wish = NULL;
 	return g;
 }
 
