@@ -13,30 +13,31 @@ struct cs_log_begin {
 };
 
 void
-cs_case_audit_event(struct cs_case *c, const struct cs_record *r)
+cs_case_audit_event(struct cs_case *c, cs_text channel,
+                    const struct cs_member *member, uint64_t record,
+                    uint64_t time)
 {
-	struct cs_log_begin *b = cs_map_get(&c->channels, r->system->channel);
+	struct cs_log_begin *b = cs_map_get(&c->channels, channel);
 	cs_arena *a = &c->scan->arena;
 
 	if (!b) {
-		if (r->system->channel.len == 0 ||
-		    r->system->channel.len > MAX_CHANNEL ||
+		if (channel.len == 0 || channel.len > MAX_CHANNEL ||
 		    c->channels.n >= MAX_CHANNELS)
 			return;
 		b = cs_alloc(a, sizeof(*b));
 		if (!b)
 			return;
-		b->channel = cs_keep_text(a, r->system->channel);
+		b->channel = cs_keep_text(a, channel);
 		b->record = UINT64_MAX;
 		if (!cs_map_set(a, &c->channels, b->channel, b))
 			return;
 		b->next = c->logs;
 		c->logs = b;
 	}
-	if (r->place.record != 0 && r->place.record < b->record) {
-		b->record = r->place.record;
-		b->time = r->time;
-		b->member = r->place.member;
+	if (record != 0 && record < b->record) {
+		b->record = record;
+		b->time = time;
+		b->member = member;
 	}
 }
 

@@ -108,7 +108,9 @@ void cs_case_moment(struct cs_case *c, const struct cs_record *r,
                     const struct cs_provider *p, const struct cs_event_def *e);
 bool cs_case_timeline(struct cs_case *c);       /* timeline.c */
 void cs_case_baseline(struct cs_case *c);       /* baseline.c */
-void cs_case_audit_event(struct cs_case *c, const struct cs_record *r);
+void cs_case_audit_event(struct cs_case *c, cs_text channel,
+                         const struct cs_member *member, uint64_t record,
+                         uint64_t time);
 void cs_case_audit(struct cs_case *c);          /* audit.c */
 
 /* condition.c: -1, 0 or 1, by as many numbers as the bound has: 4.33.7 is not

@@ -290,7 +290,8 @@ collect_event(struct cs_case *c, const struct cs_record *r)
 	const struct cs_event_def *e;
 
 	note_computer(c, r->system->computer);
-	cs_case_audit_event(c, r);
+	cs_case_audit_event(c, r->system->channel, r->place.member,
+	                    r->place.record, r->time);
 	p = cs_know_provider(c->know, r->system->provider);
 	e = p ? cs_know_event(p, r->system->id) : NULL;
 	if (!e)
@@ -298,6 +299,24 @@ collect_event(struct cs_case *c, const struct cs_record *r)
 	for (const struct cs_source *s = e->sources; s; s = s->next_same)
 		event_source(c, s, r);
 	cs_case_moment(c, r, p, e);
+}
+
+/* Of an event that the knowledge does not name, the audit needs no more than
+ * what can be seen before it is decoded.  Most events of most logs are such. */
+static bool
+wants_event(struct cs_sink *sink, const struct cs_glance *g)
+{
+	struct cs_case *c = ((struct cs_collector *)sink)->c;
+	const struct cs_provider *p;
+
+	if (!g->provider.at || !g->channel.at || !g->computer.at || !g->time)
+		return true;
+	p = cs_know_provider(c->know, g->provider);
+	if (p && cs_know_event(p, g->id))
+		return true;
+	note_computer(c, g->computer);
+	cs_case_audit_event(c, g->channel, g->member, g->record, g->time);
+	return false;
 }
 
 /* ---- everything else ----------------------------------------------------- */
@@ -379,7 +398,9 @@ take(struct cs_sink *sink, const struct cs_record *r)
 struct cs_collector
 cs_case_collector(struct cs_case *c)
 {
-	return (struct cs_collector){ { take }, c };
+	static const struct cs_wish wish = { .wants = wants_event };
+
+	return (struct cs_collector){ { take, &wish }, c };
 }
 
 struct cs_fact *

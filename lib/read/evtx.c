@@ -257,12 +257,15 @@ wants(void *owner, const struct cs_program *p, const struct cs_system *s)
 {
 	struct evtx *e = owner;
 	const struct cs_glance g = {
-		.program = p, .time = s->created, .record = s->record_id,
+		.program = p, .member = e->member, .time = s->created,
+		.record = s->record_id ? s->record_id : e->expand.place.record,
 		.id = s->id, .level = s->level,
 		.provider = { s->provider.len ? s->provider.at : NULL,
 		              s->provider.len },
 		.channel = { s->channel.len ? s->channel.at : NULL,
 		             s->channel.len },
+		.computer = { s->computer.len ? s->computer.at : NULL,
+		              s->computer.len },
 	};
 
 	return e->wish->wants(e->sink, &g);

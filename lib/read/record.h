@@ -106,7 +106,8 @@ struct cs_wish {
 struct cs_glance {
 	const struct cs_program *program;       /* the same for events of one
 	                                         * template; NULL: none */
-	cs_text provider, channel;      /* at NULL: not known */
+	const struct cs_member *member;
+	cs_text provider, channel, computer;    /* at NULL: not known */
 	uint64_t time;                  /* 0: not known */
 	uint64_t record;                /* 0: not known */
 	uint32_t id, level;
