@@ -2,8 +2,9 @@
 """The library as others use it: check_library.py BUILD HEADER CAB
 
 Installs a build into a temporary prefix; the header alone compiles as C11 and
-C++11; what the shared library exports is what the header declares; the example
-is built through pkg-config, shared and static, and gives the verdict of a CAB.
+C++11; what the shared library exports is what the header declares; the examples
+are built through pkg-config, shared and static, and say what they should of a
+CAB.
 """
 import os
 import pathlib
@@ -14,7 +15,9 @@ import sys
 import tempfile
 
 build, header, cab = (pathlib.Path(a).resolve() for a in sys.argv[1:4])
-example = pathlib.Path(__file__).resolve().parent / "example" / "verdict.c"
+# Each example, and how its output for the CAB begins.
+EXAMPLES = {"verdict": r"tpm-firmware-outdated \(certain\)",
+            "providers": r" +[1-9][0-9]*  Microsoft-Windows-"}
 
 
 def output(*command, **options):
@@ -65,13 +68,14 @@ def main():
             if static:
                 flags = [str(pc.parent.parent / "libcabscan.a")
                          if f == "-lcabscan" else f for f in flags]
-            program = work / "verdict"
-            output("cc", "-std=c11", "-Wall", "-Wextra", "-Werror", example,
-                   *flags, "-o", program)
-            said = output(program, cab, env=dict(
-                os.environ, LD_LIBRARY_PATH=str(pc.parent.parent)))
-            if not said.startswith("tpm-firmware-outdated (certain)"):
-                sys.exit("the example says " + said)
+            for example, wanted in EXAMPLES.items():
+                source = pathlib.Path(__file__).resolve().parent / "example"
+                output("cc", "-std=c11", "-Wall", "-Wextra", "-Werror",
+                       source / (example + ".c"), *flags, "-o", work / example)
+                said = output(work / example, cab, env=dict(
+                    os.environ, LD_LIBRARY_PATH=str(pc.parent.parent)))
+                if not re.match(wanted, said):
+                    sys.exit(f"the example {example} says {said}")
         print(f"{len(declared())} functions, C11 and C++11, shared and static")
 
 

@@ -1,5 +1,6 @@
 #include "read/store.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* The templates of a whole machine's logs, some 600, take about 2 MB. */
@@ -9,8 +10,8 @@
 #define HEADER 24
 #define GUID_AT 4
 
-/* Words of one definition; a body has at most 65,536 bytes. */
-#define MAX_WORDS 4096
+/* A name takes a token and the word itself. */
+#define LEAST_OF_NAME 5
 
 void
 cs_store_begin(struct cs_store *s)
@@ -24,7 +25,8 @@ void
 cs_store_end(struct cs_store *s)
 {
 	cs_arena_free(&s->arena);
-	memset(s->buckets, 0, sizeof(s->buckets));
+	free(s->words);
+	memset(s, 0, sizeof(*s));
 }
 
 /* ---- to recognise one ----------------------------------------------------- */
@@ -74,7 +76,7 @@ same(const struct cs_kept *k, cs_bytes chunk, cs_bytes body)
 /* All the name words of a body, or none of them: false. */
 static bool
 find_words(cs_arena *a, cs_bytes chunk, cs_bytes body,
-           struct cs_name_word *words, size_t *ret_n)
+           struct cs_name_word *words, size_t max, size_t *ret_n)
 {
 	size_t base = (size_t)(body.at - chunk.at);
 	struct cs_binxml x = { .chunk = chunk, .pos = base,
@@ -90,7 +92,7 @@ find_words(cs_arena *a, cs_bytes chunk, cs_bytes body,
 			return false;
 		if (t.name_word == 0)
 			continue;
-		if (n == MAX_WORDS || t.name_word < base + behind ||
+		if (n == max || t.name_word < base + behind ||
 		    !cs_binxml_name(chunk, t.name, &units))
 			return false;
 		words[n] = (struct cs_name_word){
@@ -114,31 +116,38 @@ find_words(cs_arena *a, cs_bytes chunk, cs_bytes body,
 	return true;
 }
 
+/* Room that is used again for the next definition. */
+static struct cs_name_word *
+word_room(struct cs_store *s, size_t n)
+{
+	if (n > s->room_words) {
+		free(s->words);
+		s->words = malloc(n * 2 * sizeof(*s->words));
+		s->room_words = s->words ? n * 2 : 0;
+	}
+	return s->words;
+}
+
 static struct cs_kept *
 keep(struct cs_store *s, cs_bytes chunk, cs_bytes body)
 {
+	size_t max = body.len / LEAST_OF_NAME + 1;
 	struct cs_kept *k = cs_alloc(&s->arena, sizeof(*k));
-	uint8_t *copy = cs_alloc(&s->arena, body.len);
-	struct cs_name_word *words;
-	cs_arena scratch = { 0 };
+	uint8_t *copy = cs_room(&s->arena, body.len);
+	struct cs_name_word *words = word_room(s, max), *kept;
 
-	words = cs_alloc_n(&scratch, MAX_WORDS, sizeof(*words));
-	if (k && copy && words &&
-	    find_words(&s->arena, chunk, body, words, &k->n_words)) {
-		struct cs_name_word *kept =
-			cs_alloc_n(&s->arena, k->n_words, sizeof(*kept));
-
-		memcpy(copy, body.at, body.len);
-		memcpy(k->guid, body.at - HEADER + GUID_AT, sizeof(k->guid));
-		k->body = (cs_bytes){ copy, body.len };
-		if (kept && k->n_words)
-			memcpy(kept, words, k->n_words * sizeof(*kept));
-		k->words = kept;
-		k = kept ? k : NULL;
-	} else {
-		k = NULL;
-	}
-	cs_arena_free(&scratch);
+	if (!k || !copy || !words ||
+	    !find_words(&s->arena, chunk, body, words, max, &k->n_words))
+		return NULL;
+	kept = cs_room(&s->arena, k->n_words * sizeof(*kept));
+	if (!kept)
+		return NULL;
+	memcpy(copy, body.at, body.len);
+	memcpy(k->guid, body.at - HEADER + GUID_AT, sizeof(k->guid));
+	k->body = (cs_bytes){ copy, body.len };
+	if (k->n_words)
+		memcpy(kept, words, k->n_words * sizeof(*kept));
+	k->words = kept;
 	return k;
 }
 

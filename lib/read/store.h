@@ -48,6 +48,8 @@ struct cs_kept {
 struct cs_store {
 	cs_arena arena;
 	struct cs_kept *buckets[CS_STORE_BUCKETS];
+	struct cs_name_word *words;     /* scratch */
+	size_t room_words;
 };
 
 /* Before each log: a store that is full is emptied.  NULL is fine. */
