@@ -195,6 +195,8 @@ read_registry(struct cs_scan *s, const struct cs_member *m,
 		d->sink = sink;
 		d->key = CS_TEXT("");
 		cs_whole_open(s, m, &d->whole);
+		/* Values may stand before any key, where damage took its line. */
+		d->key_place = cs_whole_place(&d->whole, d->whole.text.at);
 		cs_arena_reset(&s->scratch);
 		read_all(d);
 		cs_whole_close(&d->whole);

@@ -53,7 +53,7 @@ static const struct {
 	  "NOTE damaged 3: 2 lines that are neither a key nor a value, from here on\n" },
 	{ "values before any key",
 	  "    \"d\"=DWORD:00000001\r\n" DUMP,
-	  "KEY 0 []\n d u32 1\nKEY 2 [HKEY_LOCAL_MACHINE\\A]\n" },
+	  "KEY 1 []\n d u32 1\nKEY 2 [HKEY_LOCAL_MACHINE\\A]\n" },
 	{ "a key whose bracket is cut off", "[HKEY_X\\Y",
 	  "KEY 1 [HKEY_X\\Y]\n" },
 	{ "an export: strings are escaped",
