@@ -28,7 +28,7 @@ char *buffer_grow(struct buffer *b, size_t more);
 static inline char *
 buffer_room(struct buffer *b, size_t more)
 {
-	return more <= b->room - b->len ? b->at + b->len : buffer_grow(b, more);
+	return more < b->room - b->len ? b->at + b->len : buffer_grow(b, more);
 }
 
 static inline void

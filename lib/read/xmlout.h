@@ -27,7 +27,7 @@ char *cs_xml_grow(struct cs_xml *x, size_t more);
 static inline char *
 cs_xml_room(struct cs_xml *x, size_t more)
 {
-	if (!x->full && more <= x->room - x->len)
+	if (!x->full && more < x->room - x->len)
 		return x->at + x->len;
 	return cs_xml_grow(x, more);
 }
