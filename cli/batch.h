@@ -6,6 +6,7 @@
  *     unit.c       a unit into rows                archive.c    ZIP files
  *     pool.c       workers, order                  journal.c    what --resume reads
  *     row.c        cabscan-row/1                   shard.c      --shard
+ *     label.c      --label                         serial.c     serial numbers
  *     private.c    --redact                        progress.c   rate and time left
  *     render.c     rows into a report; render_*.c: one format each
  *
@@ -48,9 +49,29 @@ bool expand_pattern(const char *pattern, struct listing *ret);
 
 struct private;
 
+/* What the user says of all inputs: "network=wifi". */
+#define MAX_LABELS 4
+#define MAX_LABEL_NAME 16
+#define MAX_LABEL_VALUE 32
+
+struct labels {
+	struct label {
+		char name[MAX_LABEL_NAME + 1], value[MAX_LABEL_VALUE + 1];
+	} at[MAX_LABELS];
+	size_t n;
+};
+
+/* Sorted by name.  False: printed. */
+bool parse_labels(const char *command, const char *const *texts, size_t n,
+                  struct labels *ret);
+/* A serial number or UUID that makers leave in ("To be filled by O.E.M."), or
+ * none at all: it tells no device. */
+bool is_placeholder(const char *text);
+
 struct row_maker {
 	struct shard shard;
 	const struct private *private;  /* NULL: nothing is hidden */
+	struct labels labels;
 	bool full;                      /* keep the case, too */
 };
 

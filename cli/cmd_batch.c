@@ -10,7 +10,7 @@
 
 struct batch {
 	const char *format, *output, *fail_on, *jobs, *shard, *redact;
-	struct flag_list knowledge, also, paths;
+	struct flag_list knowledge, also, labels, paths;
 	bool full, resume, quiet, help;
 
 	cabscan *scanner;
@@ -30,7 +30,7 @@ struct batch {
 	bool failed, fail_on_met, output_failed;
 };
 
-#define N_FLAGS 12
+#define N_FLAGS 13
 
 static void
 list_flags(struct batch *b, struct flag ret[N_FLAGS])
@@ -52,6 +52,8 @@ list_flags(struct batch *b, struct flag ret[N_FLAGS])
 		  .text = &b->shard },
 		{ 0, "redact", "KEYFILE", "pseudonyms for all that tells a device, "
 		  "tenant or person", .text = &b->redact },
+		{ 'l', "label", "NAME=VALUE", "what no log says of these inputs "
+		  "(network=wifi); may be repeated", .list = &b->labels },
 		{ 'k', "knowledge", "FILE", "add knowledge, or replace some; may be "
 		  "repeated", .list = &b->knowledge },
 		{ 'F', "fail-on", "LIST", "exit 1 on a confidence (possible, likely, "
@@ -125,6 +127,8 @@ check(struct batch *b)
 	for (size_t i = 0; i < b->also.n; i++)
 		if (!parse_also(b->also.at[i], &also))
 			return false;
+	if (!parse_labels("batch", b->labels.at, b->labels.n, &b->maker.labels))
+		return false;
 	if (b->resume && !b->output)
 		return usage("--resume", "needs --output, beside which it keeps "
 		             "what is done");
@@ -144,7 +148,8 @@ parse(struct batch *b, int argc, char **argv)
 	b->paths.at = calloc(room, sizeof(char *));
 	b->knowledge.at = calloc(room, sizeof(char *));
 	b->also.at = calloc(room, sizeof(char *));
-	if (!b->paths.at || !b->knowledge.at || !b->also.at)
+	b->labels.at = calloc(room, sizeof(char *));
+	if (!b->paths.at || !b->knowledge.at || !b->also.at || !b->labels.at)
 		return usage("out of memory", NULL);
 	list_flags(b, flags);
 	if (!parse_flags("batch", argc, argv, flags, N_FLAGS, &b->paths))
@@ -171,6 +176,9 @@ settings(const struct batch *b)
 	         b->maker.shard.of);
 	h = add_text(add_text(h, shard), b->full ? "full" : "rows");
 	h = add_text(h, b->maker.private ? b->private.key_id : "");
+	for (size_t i = 0; i < b->maker.labels.n; i++)
+		h = add_text(add_text(h, b->maker.labels.at[i].name),
+		             b->maker.labels.at[i].value);
 	for (size_t i = 0; i < b->knowledge.n; i++) {
 		h = add_text(h, b->knowledge.at[i]);
 		if (file_stamp(b->knowledge.at[i], &size, &written))
@@ -372,5 +380,6 @@ cmd_batch(int argc, char **argv)
 	free(b.paths.at);
 	free(b.knowledge.at);
 	free(b.also.at);
+	free(b.labels.at);
 	return code;
 }

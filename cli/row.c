@@ -2,7 +2,8 @@
  * row.c - cabscan-row/1: one case on one line of at most 1 KiB
  *
  * The schema stands in cabscan-row.schema.json.  A row that would be longer
- * is made again with shorter texts; what is cut ends in an ellipsis.
+ * is made again with shorter texts, sentences before names, since names are
+ * what rows are grouped by; what is cut ends in an ellipsis.
  */
 #include "batch.h"
 
@@ -10,13 +11,31 @@
 #include <string.h>
 
 #define ELLIPSIS "\xe2\x80\xa6"
-#define MAX_EVIDENCE 3
+#define MAX_TRIES 12
+
+/* What texts may take, in bytes.  The first plan that makes a row fit is
+ * taken. */
+struct plan {
+	unsigned n_evidence, evidence, next, title, source, problem;
+	unsigned names;                 /* eighths */
+};
+
+static const struct plan plans[] = {
+	{ 3, 150, 180, 120, 300, 240, 8 }, { 2, 150, 180, 100, 300, 240, 8 },
+	{ 2, 150, 140, 100, 200, 240, 8 }, { 2, 130, 110, 80, 140, 200, 8 },
+	{ 1, 130, 110, 80, 140, 200, 8 }, { 1, 110, 80, 60, 100, 160, 8 },
+	{ 1, 90, 60, 48, 80, 120, 8 }, { 1, 60, 40, 40, 60, 80, 8 },
+	{ 1, 30, 30, 24, 48, 60, 8 }, { 1, 20, 22, 15, 37, 30, 8 },
+	{ 1, 20, 22, 15, 37, 30, 4 }, { 1, 20, 22, 15, 37, 30, 2 },
+	{ 1, 20, 22, 15, 37, 30, 1 },
+};
+#define N_PLANS (sizeof(plans) / sizeof(plans[0]))
 
 struct builder {
 	const struct row_maker *m;
 	const cabscan_case *c;          /* NULL: there is none */
 	json_t *o;
-	unsigned scale;                 /* eighths that texts may use */
+	const struct plan *plan;
 	bool failed;
 };
 
@@ -50,13 +69,15 @@ cut_begin(char *t, size_t most)
 	memcpy(t, ELLIPSIS, 3);
 }
 
+/* A serial number that thousands share tells no device, but would be one
+ * device under its pseudonym. */
 static char *
 hidden(struct builder *b, cabscan_text_kind kind, const char *text)
 {
 	const struct private *p = b->m->private;
 	char *shown, *mended;
 
-	if (!p)
+	if (!p || is_placeholder(text))
 		return plain_text(text);
 	shown = cabscan_redact(p->redactor, b->c, kind, text);
 	mended = shown ? plain_text(shown) : NULL;
@@ -66,7 +87,7 @@ hidden(struct builder *b, cabscan_text_kind kind, const char *text)
 
 static json_t *
 short_text(struct builder *b, cabscan_text_kind kind, const char *text,
-           size_t most)
+            size_t most)
 {
 	char *t;
 	json_t *value;
@@ -78,7 +99,6 @@ short_text(struct builder *b, cabscan_text_kind kind, const char *text,
 		b->failed = true;
 		return json_null();
 	}
-	most = most * b->scale / 8;
 	if (kind == CABSCAN_TEXT_PATH)
 		cut_begin(t, most);
 	else
@@ -90,19 +110,39 @@ short_text(struct builder *b, cabscan_text_kind kind, const char *text,
 	return value;
 }
 
+/* Of at least 32 bytes. */
+static json_t *
+short_name(struct builder *b, cabscan_text_kind kind, const char *text,
+           size_t most)
+{
+	return short_text(b, kind, text, most * b->plan->names / 8);
+}
+
+/* What is not known has no key. */
 static void
 set(struct builder *b, const char *key, json_t *value)
 {
+	if (json_is_null(value))
+		return;
 	if (!value || json_object_set_new(b->o, key, value) != 0)
 		b->failed = true;
 }
 
 /* ---- what a row says ------------------------------------------------------- */
 
-static const struct { const char *key, *fact; } device_keys[] = {
-	{ "serial", "device.serial" }, { "manufacturer", "device.manufacturer" },
-	{ "model", "device.model" }, { "vendor", "tpm.vendor" },
-	{ "firmware", "tpm.firmware" }, { "build", "windows.build" },
+/* In the order of a row. */
+static const struct {
+	const char *key, *fact;
+	unsigned char most;
+} device_keys[] = {
+	{ "serial", "device.serial", 48 }, { "uuid", "device.uuid", 40 },
+	{ "manufacturer", "device.manufacturer", 48 },
+	{ "model", "device.model", 48 }, { "bios", "device.bios", 48 },
+	{ "vendor", "tpm.vendor", 48 }, { "firmware", "tpm.firmware", 48 },
+	{ "spec", "tpm.spec", 32 }, { "build", "windows.build", 48 },
+	{ "scenario", "autopilot.scenario", 32 },
+	{ "profile", "autopilot.profile", 40 },
+	{ "message", "aik.message", 48 },
 };
 #define N_DEVICE_KEYS (sizeof(device_keys) / sizeof(device_keys[0]))
 
@@ -145,7 +185,7 @@ head(struct builder *b, const char *source, const char *state)
 	b->o = json_object();
 	set(b, "schema", json_string("cabscan-row/1"));
 	set(b, "id", path ? identity(b, path) : NULL);
-	set(b, "source", path ? short_text(b, CABSCAN_TEXT_PATH, path, 300) : NULL);
+	set(b, "source", path ? short_text(b, CABSCAN_TEXT_PATH, path, b->plan->source) : NULL);
 	set(b, "state", json_string(state));
 	set(b, "shard", s->of ? json_integer(s->index) : json_null());
 	set(b, "shards", s->of ? json_integer(s->of) : json_null());
@@ -199,14 +239,14 @@ evidence_line(struct builder *b, const cabscan_fact *f)
 	if (value)
 		cut_end(value, 64);
 	if (member)
-		cut_begin(member, 40);
+		cut_begin(member, 28);
 	snprintf(line, sizeof(line), "%.80s: %s%s%s%s%s", f->title,
 	         value ? value : "", member && *member ? " [" : "",
 	         member ? member : "", place, member && *member ? "]" : "");
 	b->failed |= !value || !member;
 	free(value);
 	free(member);
-	cut_end(line, (size_t)150 * b->scale / 8);
+	cut_end(line, b->plan->evidence);
 	j = json_string(line);
 	return j ? j : json_null();
 }
@@ -226,9 +266,9 @@ static void
 evidence(struct builder *b, const cabscan_finding *f)
 {
 	json_t *list = json_array();
-	size_t most = b->scale < 4 ? 1 : MAX_EVIDENCE, n = 0;
+	size_t n = 0;
 
-	for (size_t i = 0; f && i < f->n_evidence && n < most; i++) {
+	for (size_t i = 0; f && i < f->n_evidence && n < b->plan->n_evidence; i++) {
 		if (said_before(f, i))
 			continue;
 		n++;
@@ -240,20 +280,127 @@ evidence(struct builder *b, const cabscan_finding *f)
 	set(b, "against_count", json_integer(f ? (json_int_t)f->n_against : 0));
 }
 
-static void
-last_attempt(struct builder *b)
-{
-	const cabscan_attempt *a, *last = NULL;
-	uint64_t time;
+#define SECOND 10000000u
 
-	for (size_t i = 0; b->c && (a = cabscan_attempt_at(b->c, i)) != NULL; i++)
-		last = a;
+static char
+letter_of(const cabscan_attempt *a)
+{
+	return strcmp(a->outcome, "passed") == 0 ? 'P'
+	     : strcmp(a->outcome, "failed") == 0 ? 'F' : 'I';
+}
+
+/* The first try and the latest ones, as "F0", "P193": how each ended, and
+ * seconds from the first one's start. */
+static json_t *
+tries(struct builder *b, size_t n)
+{
+	json_t *list = json_array();
+	uint64_t first = n ? cabscan_attempt_at(b->c, 0)->started : 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const cabscan_attempt *a = cabscan_attempt_at(b->c, i);
+		char text[24];
+
+		if (n > MAX_TRIES && i == 1)
+			i = n - MAX_TRIES + 1, a = cabscan_attempt_at(b->c, i);
+		snprintf(text, sizeof(text), "%c%llu", letter_of(a),
+		         (unsigned long long)((a->started - first) / SECOND));
+		if (json_array_append_new(list, json_string(text)))
+			b->failed = true;
+	}
+	return list;
+}
+
+/* To the second. */
+static json_t *
+short_time(uint64_t time)
+{
+	cabscan_time_chars chars = cabscan_time_text(time);
+
+	if (!time)
+		return json_null();
+	memcpy(chars.text + strlen("2026-03-15T10:27:16"), "Z", 2);
+	return json_string(chars.text);
+}
+
+static void
+attempts(struct builder *b)
+{
+	const cabscan_attempt *last = NULL;
+	uint64_t time;
+	size_t n = 0;
+
+	while (b->c && cabscan_attempt_at(b->c, n))
+		last = cabscan_attempt_at(b->c, n++);
 	time = last ? last->ended ? last->ended : last->started : 0;
+	set(b, "attempts", json_integer((json_int_t)n));
+	set(b, "first", short_time(n ? cabscan_attempt_at(b->c, 0)->started : 0));
+	set(b, "tries", tries(b, n));
 	set(b, "outcome", last ? json_string(last->outcome) : json_null());
 	set(b, "error", last && last->error ? json_string(last->error)
 	                                    : json_null());
 	set(b, "time", time ? json_string(cabscan_time_text(time).text)
 	                    : json_null());
+}
+
+/* When the log of attestation begins: all that is left of a device's life
+ * before a reset is gone.  A log that was overwritten cannot tell. */
+static uint64_t
+logs_from(const cabscan_case *c)
+{
+	const cabscan_log *l;
+	uint64_t time = 0;
+
+	for (size_t i = 0; (l = cabscan_log_at(c, i)) != NULL; i++)
+		if (ends_with(l->channel, "/autopilot") && l->first.record == 1 &&
+		    l->time && (!time || l->time < time))
+			time = l->time;
+	return time;
+}
+
+/* "IFX-KeyId-24e2ea6b39a86e3d...": who issued the EK certificate, by the first
+ * part of the attestation host's name. */
+static json_t *
+authority(struct builder *b)
+{
+	const char *host = fact_text(b->c, "aik.host");
+	size_t n = host ? strcspn(host, ".") : 0;
+	char text[40];
+
+	snprintf(text, sizeof(text), "%.*s", (int)(n < 32 ? n : 32),
+	         host ? host : "");
+	return short_name(b, CABSCAN_TEXT_SECRET, text, 40);
+}
+
+/* The same for the same bytes. */
+static json_t *
+digest(struct builder *b)
+{
+	const char *sum = cabscan_case_digest(b->c);
+	char *name;
+	json_t *j;
+
+	if (!b->m->private)
+		return json_stringn(sum, strlen(sum) < 16 ? strlen(sum) : 16);
+	name = cabscan_redact(b->m->private->redactor, NULL, CABSCAN_TEXT_SECRET,
+	                      sum);
+	j = name ? json_string(name + 3) : NULL;
+	cabscan_redact_free(name);
+	return j;
+}
+
+static json_t *
+labels(struct builder *b)
+{
+	const struct labels *l = &b->m->labels;
+	json_t *o = l->n ? json_object() : json_null();
+
+	for (size_t i = 0; i < l->n; i++)
+		if (json_object_set_new(o, l->at[i].name,
+		                        short_name(b, CABSCAN_TEXT_MODEL,
+		                                   l->at[i].value, 32)) != 0)
+			b->failed = true;
+	return o;
 }
 
 /* The first thing to do that is not "collect more". */
@@ -276,6 +423,16 @@ next_step(const cabscan_case *c)
 	return first;
 }
 
+static json_t *
+device_name(struct builder *b, size_t i)
+{
+	const char *fact = device_keys[i].fact;
+
+	return short_name(b, strncmp(fact, "tpm.", 4) == 0 ? CABSCAN_TEXT_MODEL
+	                                                   : fact_kind(fact),
+	                  fact_text(b->c, fact), device_keys[i].most);
+}
+
 static size_t
 count_notes(const cabscan_case *c)
 {
@@ -295,44 +452,50 @@ body(struct builder *b, const char *kind, const char *problem)
 	set(b, "cause", v ? json_string(v->cause) : json_null());
 	set(b, "confidence", v ? json_string(cabscan_confidence_name(v->confidence))
 	                       : json_null());
-	set(b, "title", v ? short_text(b, CABSCAN_TEXT_OURS, v->title, 120)
+	set(b, "title", v ? short_text(b, CABSCAN_TEXT_OURS, v->title,
+	                             b->plan->title)
 	                  : json_null());
 	for (size_t i = 0; i < N_DEVICE_KEYS; i++)
-		set(b, device_keys[i].key, c
-		    ? short_text(b, strncmp(device_keys[i].fact, "tpm.", 4) == 0
-		                 ? CABSCAN_TEXT_MODEL : fact_kind(device_keys[i].fact),
-		                 fact_text(c, device_keys[i].fact), 48)
-		    : json_null());
-	last_attempt(b);
+		set(b, device_keys[i].key, c ? device_name(b, i) : json_null());
+	set(b, "authority", c ? authority(b) : json_null());
+	attempts(b);
+	set(b, "logs_from", c ? short_time(logs_from(c)) : json_null());
+	set(b, "digest", c ? digest(b) : json_null());
+	set(b, "labels", labels(b));
 	evidence(b, v ? v->finding : NULL);
-	set(b, "next", c ? short_text(b, CABSCAN_TEXT_OURS, next_step(c), 180)
+	set(b, "next", c ? short_text(b, CABSCAN_TEXT_OURS, next_step(c),
+	                                  b->plan->next)
 	                 : json_null());
 	set(b, "notes", json_integer(c ? (json_int_t)count_notes(c) : 0));
 	set(b, "problem", kind ? json_string(kind) : json_null());
-	set(b, "problem_text", short_text(b, CABSCAN_TEXT_FOREIGN, problem, 240));
+	set(b, "problem_text", short_text(b, CABSCAN_TEXT_FOREIGN, problem,
+	                                  b->plan->problem));
 }
+
+#define SHARDS "\"shard\":%u,\"shards\":%u,"
 
 /* The length, with the longest shard there can be: texts must not be cut
  * differently where a batch is divided. */
 static size_t
 full_length(const struct row_maker *m, const char *line)
 {
-	char shard[40] = "nullnull";
+	char shard[60] = "";
 
 	if (m->shard.of)
-		snprintf(shard, sizeof(shard), "%u%u", m->shard.index, m->shard.of);
-	return strlen(line) + 1 - strlen(shard) + 12;
+		snprintf(shard, sizeof(shard), SHARDS, m->shard.index, m->shard.of);
+	return strlen(line) + 1 - strlen(shard) +
+	       strlen("\"shard\":100000,\"shards\":100000,");
 }
 
-/* Again with shorter texts until it fits: at one eighth anything does. */
+/* Again with shorter texts until it fits: with the last plan anything does. */
 static char *
 make(const struct row_maker *m, const cabscan_case *c, const char *source,
      const char *kind, const char *problem)
 {
 	char *line = NULL;
 
-	for (unsigned scale = 8; scale > 0 && !line; scale--) {
-		struct builder b = { .m = m, .c = c, .scale = scale };
+	for (size_t i = 0; i < N_PLANS && !line; i++) {
+		struct builder b = { .m = m, .c = c, .plan = &plans[i] };
 
 		head(&b, source, c ? "scanned" : "failed");
 		body(&b, kind, problem);
@@ -340,7 +503,8 @@ make(const struct row_maker *m, const cabscan_case *c, const char *source,
 		json_decref(b.o);
 		if (b.failed)
 			return NULL;
-		if (line && full_length(m, line) > MAX_ROW && scale > 1) {
+		if (line && full_length(m, line) > MAX_ROW &&
+		    i + 1 < N_PLANS) {
 			free(line);
 			line = NULL;
 		}
@@ -434,7 +598,7 @@ problem_kind(cabscan_status status)
 struct row
 row_of_shard(const struct row_maker *m, size_t n_rows)
 {
-	struct builder b = { .m = m, .scale = 8 };
+	struct builder b = { .m = m };
 	struct row row = { NULL, NULL, false };
 
 	b.o = json_object();

@@ -360,6 +360,14 @@ typedef struct cabscan_event {
 	const char *what;
 } cabscan_event;
 
+/* An event log that was read. */
+typedef struct cabscan_log {
+	const char *channel;
+	cabscan_where first;    /* its first record: 1, unless the log was
+	                         * overwritten since; the offset is not kept */
+	uint64_t time;          /* of that record */
+} cabscan_log;
+
 typedef enum cabscan_member_state {
 	CABSCAN_MEMBER_READ,            /* and understood, as far as notes say */
 	CABSCAN_MEMBER_NOT_READ,        /* whole, but no reader wants it */
@@ -416,6 +424,9 @@ typedef struct cabscan_step {
 } cabscan_step;
 
 CABSCAN_API const char *cabscan_case_source(const cabscan_case *c);
+/* SHA-256 of the input, as 64 hexadecimal digits; of several inputs a sum of
+ * their sums, whatever their order and names.  "": none could be read. */
+CABSCAN_API const char *cabscan_case_digest(const cabscan_case *c);
 /* Of the knowledge that judged it; and, where that was older than 180 days on
  * the day that the scanner was told, where to look for what is new, else "". */
 CABSCAN_API const char *cabscan_case_knowledge_date(const cabscan_case *c);
@@ -433,6 +444,8 @@ CABSCAN_API const cabscan_fact *cabscan_fact_at(const cabscan_case *c, size_t i)
 CABSCAN_API const cabscan_attempt *cabscan_attempt_at(const cabscan_case *c, size_t i);
 CABSCAN_API const cabscan_event *cabscan_event_at(const cabscan_case *c, size_t i);
 CABSCAN_API const cabscan_member *cabscan_member_at(const cabscan_case *c, size_t i);
+/* In no order. */
+CABSCAN_API const cabscan_log *cabscan_log_at(const cabscan_case *c, size_t i);
 CABSCAN_API const cabscan_missing *cabscan_missing_at(const cabscan_case *c, size_t i);
 CABSCAN_API const cabscan_note *cabscan_note_at(const cabscan_case *c, size_t i);
 CABSCAN_API const cabscan_step *cabscan_step_at(const cabscan_case *c, size_t i);

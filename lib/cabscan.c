@@ -2,6 +2,7 @@
 #include "cabscan.h"
 
 #include "base/file.h"
+#include "base/sha256.h"
 #include "base/time.h"
 #include "base/utf.h"
 #include "cab/cab.h"
@@ -31,6 +32,7 @@ struct cabscan_case {
 	size_t n_notes;
 	const char *source;
 	const char *knowledge_date, *look_at;
+	char digest[2 * CS_SHA256_BYTES + 1];
 };
 
 struct cabscan_knowledge {
@@ -279,6 +281,10 @@ cabscan_worker_cabinets(cabscan_worker *w, cabscan_cabinet_fn *cabinet,
 
 /* ---- one scan ------------------------------------------------------------ */
 
+struct sum {
+	uint8_t bytes[CS_SHA256_BYTES];
+};
+
 struct scanner {
 	struct cs_cab_sink cab;         /* first: the CAB's members come here */
 	struct cabscan_case *c;
@@ -286,6 +292,8 @@ struct scanner {
 	struct cs_collector collector;
 	bool side;
 	unsigned n_known;               /* members that a reader took */
+	struct sum *sums;               /* of the inputs read so far */
+	size_t n_sums;
 };
 
 /* A member that nobody reads: only its size is known to matter. */
@@ -400,6 +408,7 @@ scan_bytes(struct scanner *s, const cabscan_input *in, cabscan_error *err)
 		return fail(err, CABSCAN_ELIMIT, "%s: %zu bytes are more than "
 		            "the limit of %llu for one input", in->name,
 		            in->size, (unsigned long long)most);
+	cs_sha256(bytes, s->sums[s->n_sums++].bytes);
 	if (in->kind != CABSCAN_INPUT_AUTO ||
 	    (!cs_cab_claims(bytes) && !names_cab(in->name)))
 		return scan_loose(s, in, err);
@@ -435,6 +444,30 @@ scan_input(struct scanner *s, const cabscan_input *in, cabscan_error *err)
 	cs_note(&s->c->scan, CABSCAN_NOTE_DAMAGED, (struct cs_place){ NULL },
 	        "%s", own.message);
 	return CABSCAN_OK;
+}
+
+static int
+by_bytes(const void *x, const void *y)
+{
+	return memcmp(x, y, CS_SHA256_BYTES);
+}
+
+/* Of several inputs the sum of their sums, whatever their order and names. */
+static void
+publish_digest(struct scanner *s)
+{
+	struct sum sum;
+
+	if (s->n_sums == 0)
+		return;
+	sum = s->sums[0];
+	if (s->n_sums > 1) {
+		qsort(s->sums, s->n_sums, sizeof(*s->sums), by_bytes);
+		cs_sha256((cs_bytes){ s->sums->bytes, s->n_sums * sizeof(*s->sums) },
+		          sum.bytes);
+	}
+	for (size_t i = 0; i < CS_SHA256_BYTES; i++)
+		snprintf(s->c->digest + 2 * i, 3, "%02x", sum.bytes[i]);
 }
 
 static bool
@@ -501,6 +534,9 @@ scan(struct cabscan_case *c, const cabscan_worker *w,
 	if (!cs_case_begin(&c->facts, &w->cs->know, &c->scan))
 		return fail(err, CABSCAN_ENOMEM, "%s: out of memory", c->source);
 	s.collector = cs_case_collector(&c->facts);
+	s.sums = cs_alloc_n(&c->scan.arena, n, sizeof(*s.sums));
+	if (!s.sums)
+		return fail(err, CABSCAN_ENOMEM, "%s: out of memory", c->source);
 	for (size_t i = 0; i < n && status == CABSCAN_OK &&
 	     !c->scan.watch.cancelled; i++)
 		status = scan_input(&s, &inputs[i], err);
@@ -516,6 +552,7 @@ scan(struct cabscan_case *c, const cabscan_worker *w,
 		return fail(err, CABSCAN_EFORMAT, "%s: none of its %zu files is "
 		            "one that a diagnostics CAB holds", c->source,
 		            c->facts.n_members);
+	publish_digest(&s);
 	if (!cs_case_finish(&c->facts) || !cs_judge(&c->facts, &c->judgement) ||
 	    !publish_members(c) || !publish_notes(c) || !publish_age(c, w->cs))
 		return fail(err, CABSCAN_ENOMEM, "%s: out of memory after %zu "
@@ -608,6 +645,12 @@ cabscan_case_look_at(const cabscan_case *c)
 	return c->look_at;
 }
 
+const char *
+cabscan_case_digest(const cabscan_case *c)
+{
+	return c->digest;
+}
+
 const cabscan_verdict *
 cabscan_case_verdict(const cabscan_case *c)
 {
@@ -654,6 +697,12 @@ const cabscan_member *
 cabscan_member_at(const cabscan_case *c, size_t i)
 {
 	return i < c->n_members ? &c->members[i] : NULL;
+}
+
+const cabscan_log *
+cabscan_log_at(const cabscan_case *c, size_t i)
+{
+	return i < c->facts.n_logs ? &c->facts.logs[i] : NULL;
 }
 
 const cabscan_missing *

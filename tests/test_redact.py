@@ -230,8 +230,8 @@ def main():
         scanned = [r for r in rows if r["state"] == "scanned"]
         ok(len(scanned) == 3 and len(rows) == 5, "all cases are there", rows)
         ok(all(r["cause"] and r["vendor"] and r["error"] == "0x81039001"
-               for r in scanned if r["serial"]), "codes stay", scanned)
-        serials = {r["serial"] for r in scanned if r["serial"]}
+               for r in scanned if r.get("serial")), "codes stay", scanned)
+        serials = {r["serial"] for r in scanned if r.get("serial")}
         ok(len(serials) == 1 and next(iter(serials)).startswith("id-"),
            "one device has one pseudonym", serials)
         ok({c["device"]["serial"] for c in full if c.get("device", {}).get("serial")}

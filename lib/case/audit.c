@@ -31,8 +31,8 @@ cs_case_audit_event(struct cs_case *c, cs_text channel,
 		b->record = UINT64_MAX;
 		if (!cs_map_set(a, &c->channels, b->channel, b))
 			return;
-		b->next = c->logs;
-		c->logs = b;
+		b->next = c->begins;
+		c->begins = b;
 	}
 	if (record != 0 && record < b->record) {
 		b->record = record;
@@ -49,7 +49,7 @@ overwritten_logs(struct cs_case *c)
 	const struct cs_fact_def *def;
 
 	def = cs_know_fact(c->know, CS_TEXT("collection.overwritten"));
-	for (struct cs_log_begin *b = c->logs; def && b; b = b->next) {
+	for (struct cs_log_begin *b = c->begins; def && b; b = b->next) {
 		struct cs_fact *f;
 
 		if (b->record <= 1 || b->record == UINT64_MAX)
@@ -62,6 +62,22 @@ overwritten_logs(struct cs_case *c)
 		f->pub.where.record = b->record;
 		f->pub.time = b->time;
 	}
+}
+
+static void
+publish_logs(struct cs_case *c)
+{
+	cs_arena *a = &c->scan->arena;
+
+	c->logs = cs_alloc_n(a, c->channels.n + 1, sizeof(*c->logs));
+	for (struct cs_log_begin *b = c->begins; c->logs && b; b = b->next)
+		if (b->record != UINT64_MAX)
+			c->logs[c->n_logs++] = (cabscan_log){
+				.channel = cs_keep(a, b->channel),
+				.first = { cs_keep(a, b->member->name), 0,
+				           b->record, 0 },
+				.time = b->time,
+			};
 }
 
 static void
@@ -93,6 +109,7 @@ void
 cs_case_audit(struct cs_case *c)
 {
 	overwritten_logs(c);
+	publish_logs(c);
 	for (const struct cs_remark *r = c->know->remarks; r; r = r->next)
 		if (!r->off)
 			remark(c, r);

@@ -61,7 +61,9 @@ struct cs_case {
 	const struct cs_member **members;
 	size_t n_members, room_members;
 	cs_map channels;                /* of the events that were read */
-	struct cs_log_begin *logs;      /* the same, as a list */
+	struct cs_log_begin *begins;    /* the same, as a list */
+	cabscan_log *logs;              /* the same, published */
+	size_t n_logs;
 	cs_text computers[MAX_COMPUTERS];       /* that wrote events */
 	size_t n_computers;
 	bool slow_pattern;              /* one ran into its limit: noted */
