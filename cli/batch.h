@@ -18,6 +18,7 @@
 #define CLI_BATCH_H
 
 #include "cli.h"
+#include "private.h"
 
 #include <jansson.h>
 
@@ -46,8 +47,6 @@ bool is_pattern(const char *path);
 bool expand_pattern(const char *pattern, struct listing *ret);
 
 /* ---- rows ----------------------------------------------------------------- */
-
-struct private;
 
 /* What the user says of all inputs: "network=wifi". */
 #define MAX_LABELS 4
@@ -123,17 +122,6 @@ bool row_fails(const char *fail_on, const struct record *r);
 
 /* ---- --redact ------------------------------------------------------------- */
 
-struct private {
-	cabscan_redactor *redactor;
-	char key_id[17];                /* names the key, tells nothing of it */
-};
-
-/* The key file is made when there is none.  False: printed. */
-bool private_open(struct private *p, const char *key_file);
-void private_close(struct private *p);
-/* A case as JSON, on one line; NULL: out of memory. */
-char *private_case(const struct private *p, const cabscan_case *c,
-                   const char *json);
 /* What may be shown of a fact's value. */
 cabscan_text_kind fact_kind(const char *fact);
 

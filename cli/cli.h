@@ -11,6 +11,7 @@
  *     scanner.c        a scanner with the knowledge that was asked for
  *     inputs.c         which files make which case
  *     files.c          directories and the output file
+ *     private.h        --redact
  *     sys.h            what differs between systems
  */
 #ifndef CLI_H

@@ -1,14 +1,17 @@
 /* cmd_scan.c - cases, reports, exit code */
 #include "cli.h"
 #include "flags.h"
+#include "private.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct run {
-	const char *format, *output_path, *fail_on;
+	const char *format, *output_path, *fail_on, *redact;
 	struct flag_list knowledge, paths;
 	bool help, version;
 	cabscan *scanner;
+	struct private private;
 	struct output output;
 	size_t n_reports;
 	bool array;                     /* JSON of several cases */
@@ -37,6 +40,31 @@ between(struct run *r)
 }
 
 static void
+say_why_not(struct run *r, const cabscan_error *err)
+{
+	char *shown = !r->redact ? NULL
+	            : cabscan_redact(r->private.redactor, NULL,
+	                             CABSCAN_TEXT_FOREIGN, err->message);
+
+	print_problem(!r->redact ? err->message : shown ? shown
+	              : "out of memory", NULL);
+	cabscan_redact_free(shown);
+}
+
+static bool
+write_case(struct run *r, const cabscan_case *c)
+{
+	char *text = r->redact ? private_report(&r->private, c, r->format)
+	                       : report_text(c, r->format);
+	bool ok = text && fputs(text, r->output.file) >= 0;
+
+	if (!text)
+		print_problem("out of memory", NULL);
+	free(text);
+	return ok;
+}
+
+static void
 scan_device(struct run *r, const struct device *d)
 {
 	cabscan_error err;
@@ -44,7 +72,7 @@ scan_device(struct run *r, const struct device *d)
 
 	if (cabscan_scan(r->scanner, d->source, d->inputs, d->n, &c, &err)
 	    != CABSCAN_OK) {
-		print_problem(err.message, NULL);
+		say_why_not(r, &err);
 		r->unreadable = true;
 		return;
 	}
@@ -53,12 +81,7 @@ scan_device(struct run *r, const struct device *d)
 	                    cabscan_case_verdict(c)->confidence))
 		r->fail_on_met = true;
 	between(r);
-	if (cabscan_report(c, r->format, write_out, r->output.file, &err)
-	    != CABSCAN_OK) {
-		if (err.status == CABSCAN_ENOMEM)
-			print_problem(err.message, NULL);
-		r->output_failed = true;
-	}
+	r->output_failed |= !write_case(r, c);
 	cabscan_case_free(c);
 }
 
@@ -84,7 +107,7 @@ static int
 run(struct run *r)
 {
 	r->scanner = make_scanner(r->knowledge.at, r->knowledge.n, r->fail_on);
-	if (!r->scanner)
+	if (!r->scanner || (r->redact && !private_open(&r->private, r->redact)))
 		return EXIT_USAGE;
 	if (!output_open(&r->output, r->output_path)) {
 		r->output_failed = true;
@@ -145,6 +168,9 @@ parse_and_run(struct run *r, int argc, char **argv)
 		  "exit 1 on this confidence (possible, likely,\n"
 		  "                              certain) or more, or on these causes",
 		  .text = &r->fail_on },
+		{ 0, "redact", "KEYFILE",
+		  "pseudonyms for all that tells a device, tenant or\n"
+		  "                              person", .text = &r->redact },
 		{ 'h', "help", NULL, "show this text", .on = &r->help },
 		{ 'V', "version", NULL, "show the version", .on = &r->version },
 	};
@@ -175,6 +201,7 @@ cmd_scan(int argc, char **argv)
 
 	if (flag_lists(argc, &r.paths, &r.knowledge))
 		code = parse_and_run(&r, argc, argv);
+	private_close(&r.private);
 	cabscan_free(r.scanner);
 	free_flag_lists(&r.paths, &r.knowledge);
 	return code;

@@ -177,7 +177,8 @@ hide(struct walk *w, json_t *j, unsigned levels)
 }
 
 char *
-private_case(const struct private *p, const cabscan_case *c, const char *json)
+private_case(const struct private *p, const cabscan_case *c, const char *json,
+             bool one_line)
 {
 	struct walk w = { p, c, false };
 	json_t *j = json_loads(json, 0, NULL);
@@ -187,7 +188,90 @@ private_case(const struct private *p, const cabscan_case *c, const char *json)
 		return NULL;
 	hide(&w, j, 8);
 	if (!w.failed)
-		text = json_dumps(j, JSON_COMPACT | JSON_ENSURE_ASCII);
+		text = json_dumps(j, JSON_ENSURE_ASCII | (one_line ? JSON_COMPACT
+		                                                  : JSON_INDENT(2)));
 	json_decref(j);
 	return text;
+}
+
+/* ---- reports ---------------------------------------------------------------- */
+
+struct bytes {
+	char *at;
+	size_t len, room;
+};
+
+static int
+append(void *user, const void *bytes, size_t len)
+{
+	struct bytes *b = user;
+
+	if (b->len + len + 1 > b->room) {
+		size_t room = (b->len + len + 1) * 2;
+		char *more = realloc(b->at, room);
+
+		if (!more)
+			return -1;
+		b->at = more;
+		b->room = room;
+	}
+	memcpy(b->at + b->len, bytes, len);
+	b->len += len;
+	b->at[b->len] = '\0';
+	return 0;
+}
+
+char *
+report_text(const cabscan_case *c, const char *format)
+{
+	struct bytes b = { NULL, 0, 0 };
+
+	if (cabscan_report(c, format, append, &b, NULL) == CABSCAN_OK)
+		return b.at;
+	free(b.at);
+	return NULL;
+}
+
+/* Each line by itself: they are short, and a pseudonym never spans two. */
+static char *
+private_lines(const struct private *p, const cabscan_case *c, char *text)
+{
+	struct bytes b = { NULL, 0, 0 };
+	bool ok = true;
+
+	while (ok && *text) {
+		size_t n = strcspn(text, "\n");
+		bool ended = text[n] == '\n';
+		char *shown;
+
+		text[n] = '\0';
+		shown = cabscan_redact(p->redactor, c, CABSCAN_TEXT_LINE, text);
+		ok = shown && append(&b, shown, strlen(shown)) == 0 &&
+		     append(&b, "\n", ended) == 0;
+		cabscan_redact_free(shown);
+		text += n + ended;
+	}
+	if (ok)
+		return b.at;
+	free(b.at);
+	return NULL;
+}
+
+char *
+private_report(const struct private *p, const cabscan_case *c,
+               const char *format)
+{
+	bool one_line = strcmp(format, "ndjson") == 0;
+	bool is_json = one_line || strcmp(format, "json") == 0;
+	char *text = report_text(c, format);
+	char *shown = !text ? NULL : is_json ? private_case(p, c, text, one_line)
+	                                     : private_lines(p, c, text);
+	struct bytes b = { shown, shown ? strlen(shown) : 0, 0 };
+
+	free(text);
+	if (shown && is_json && append(&b, "\n", 1) != 0) {
+		free(shown);
+		return NULL;
+	}
+	return b.at;
 }

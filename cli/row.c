@@ -514,47 +514,15 @@ make(const struct row_maker *m, const cabscan_case *c, const char *source,
 
 /* ---- the case itself -------------------------------------------------------- */
 
-struct bytes {
-	char *at;
-	size_t len, room;
-};
-
-static int
-append(void *user, const void *bytes, size_t len)
-{
-	struct bytes *b = user;
-
-	if (b->len + len + 1 > b->room) {
-		size_t room = (b->len + len + 1) * 2;
-		char *more = realloc(b->at, room);
-
-		if (!more)
-			return -1;
-		b->at = more;
-		b->room = room;
-	}
-	memcpy(b->at + b->len, bytes, len);
-	b->len += len;
-	b->at[b->len] = '\0';
-	return 0;
-}
-
 static char *
 whole_case(const struct row_maker *m, const cabscan_case *c)
 {
-	struct bytes b = { NULL, 0, 0 };
-	char *shown;
+	char *text = m->private ? private_report(m->private, c, "ndjson")
+	                        : report_text(c, "ndjson");
 
-	if (cabscan_report(c, "ndjson", append, &b, NULL) != CABSCAN_OK) {
-		free(b.at);
-		return NULL;
-	}
-	b.at[strcspn(b.at, "\n")] = '\0';
-	if (!m->private)
-		return b.at;
-	shown = private_case(m->private, c, b.at);
-	free(b.at);
-	return shown;
+	if (text)
+		text[strcspn(text, "\n")] = '\0';
+	return text;
 }
 
 /* ---- rows -------------------------------------------------------------------- */

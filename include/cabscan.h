@@ -649,7 +649,9 @@ typedef enum cabscan_text_kind {
 	                         * long as it is short */
 	CABSCAN_TEXT_FILE,      /* the name of a member */
 	CABSCAN_TEXT_PATH,      /* where an input lies: keeps its extension */
-	CABSCAN_TEXT_SECRET     /* keeps nothing */
+	CABSCAN_TEXT_SECRET,    /* keeps nothing */
+	CABSCAN_TEXT_LINE       /* of a report: as a foreign text, but the
+	                         * models of the case stay */
 } cabscan_text_kind;
 
 /* The text without what tells one device, tenant, person or place from

@@ -225,6 +225,20 @@ def main():
             ok(not found, f"{f} shows none", "\n".join(found))
             err = list(leaks(r.stderr))
             ok(not err, f"{f}: neither on standard error", err)
+        cab = f"{where}/{PLANTED['host']}/{PLANTED['serial']}.cab"
+        for f in ("text", "json", "ndjson", "facts"):
+            r = run(work, "--redact", "key", "-f", f, cab)
+            outputs["one " + f] = r.stdout
+            ok(r.returncode == 0 and b"0x81039001" in r.stdout,
+               f"one case as {f} has something in it", (r.returncode, r.stderr))
+            found = list(leaks(r.stdout + r.stderr))
+            ok(not found, f"one case as {f} shows none", "\n".join(found))
+        ok(json.loads(outputs["one json"]) == json.loads(outputs["one ndjson"]),
+           "both forms of one case are the same")
+        r = run(work, "--redact", "key", f"{where}/{PLANTED['host']}/"
+                f"{PLANTED['host']}-broken.cab")
+        ok(r.returncode == 3 and len(r.stderr) > 20 and not list(leaks(r.stderr)),
+           "neither does an error of one case", r.stderr)
         rows = [json.loads(line) for line in outputs["ndjson"].splitlines()]
         full = [json.loads(line) for line in outputs["ndjson --full"].splitlines()]
         scanned = [r for r in rows if r["state"] == "scanned"]
@@ -236,6 +250,8 @@ def main():
            "one device has one pseudonym", serials)
         ok({c["device"]["serial"] for c in full if c.get("device", {}).get("serial")}
            == serials, "the same in whole cases")
+        ok({json.loads(outputs["one json"])["device"]["serial"]} == serials,
+           "the same in one case alone")
         again = run(work, "batch", "-q", "--redact", "key", "-f", "ndjson", where)
         ok(again.stdout == outputs["ndjson"], "the same in the next run")
         other = run(work, "batch", "-q", "--redact", "key2", "-f", "ndjson", where)

@@ -285,7 +285,7 @@ struct redaction {
 	const cabscan_case *c;
 	struct text_out *o;
 	bool lenient;           /* names of models: words need not be ours */
-	bool in_model;          /* it is one, and not a sentence with one */
+	bool has_models;        /* a sentence that may name them */
 };
 
 static void put_text(struct redaction *d, cs_text t);
@@ -302,13 +302,12 @@ put_model(struct redaction *d, cs_text text)
 	const cabscan_fact *f;
 	size_t longest = 0;
 
-	for (size_t k = 0; d->c && !d->in_model &&
-	     k < sizeof(models) / sizeof(models[0]); k++)
-		for (size_t i = 0; (f = cabscan_fact_named(d->c, models[k], i)) != NULL;
-		     i++)
+	/* The most trusted value: what others say may be anything. */
+	for (size_t k = 0; d->c && k < sizeof(models) / sizeof(models[0]); k++)
+		if ((f = cabscan_fact_named(d->c, models[k], 0)) != NULL)
 			starts_with(text, f->value, &longest);
 	if (longest > 0) {
-		inner.in_model = true;
+		inner.has_models = false;
 		inner.lenient = longest <= MAX_MODEL;
 		put_text(&inner, (cs_text){ text.at, longest });
 	}
@@ -404,8 +403,7 @@ put_text(struct redaction *d, cs_text t)
 	for (size_t i = 0; i <= t.len; i++) {
 		cs_text rest = { t.at + i, t.len - i };
 
-
-		if (i == from && i < t.len && d->lenient &&
+		if (i == from && i < t.len && d->has_models &&
 		    (known = put_model(d, rest)) > 0) {
 			i += known - 1;
 			from = i + 1;
@@ -467,7 +465,8 @@ cabscan_redact(const cabscan_redactor *r, const cabscan_case *c,
 		.r = r, .c = c, .o = &o,
 		.lenient = kind == CABSCAN_TEXT_OURS ||
 		           (kind == CABSCAN_TEXT_MODEL && t.len <= MAX_MODEL),
-		.in_model = kind == CABSCAN_TEXT_MODEL,
+		.has_models = kind == CABSCAN_TEXT_OURS ||
+		              kind == CABSCAN_TEXT_LINE,
 	};
 
 	put(&o, "", 0);

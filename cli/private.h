@@ -1,0 +1,27 @@
+/* private.h - --redact: what may be shown to others, and the key file */
+#ifndef CLI_PRIVATE_H
+#define CLI_PRIVATE_H
+
+#include "cabscan.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+struct private {
+	cabscan_redactor *redactor;
+	char key_id[17];                /* names the key, tells nothing of it */
+};
+
+/* The key file is made when there is none.  False: printed. */
+bool private_open(struct private *p, const char *key_file);
+void private_close(struct private *p);
+/* A case as JSON, from JSON; NULL: out of memory. */
+char *private_case(const struct private *p, const cabscan_case *c,
+                   const char *json, bool one_line);
+/* What cabscan_report() writes, from malloc(); NULL: out of memory. */
+char *report_text(const cabscan_case *c, const char *format);
+/* The same, for others to see. */
+char *private_report(const struct private *p, const cabscan_case *c,
+                     const char *format);
+
+#endif
