@@ -29,8 +29,10 @@ new_page(cs_arena *a, size_t need)
 
 	if (!p) {
 		p = malloc(sizeof(*p) + size);
-		if (!p)
+		if (!p) {
+			a->failed = true;
 			return NULL;
+		}
 		p->size = size;
 	}
 	p->used = 0;

@@ -18,6 +18,8 @@ typedef struct cs_arena {
 	size_t used;                    /* bytes handed out */
 	size_t limit;                   /* 0: none */
 	bool full;
+	bool failed;                    /* it was not the limit: the system had no
+	                                 * memory; a reset does not forget that */
 } cs_arena;
 
 void *cs_alloc(cs_arena *a, size_t size);               /* zeroed */

@@ -58,6 +58,20 @@ cs_note(struct cs_scan *s, cabscan_note_kind kind, struct cs_place place,
 	s->notes_end = &n->next;
 }
 
+void
+cs_scan_release(struct cs_scan *s, cs_arena *a)
+{
+	if (a->failed)
+		s->arena.full = true;
+	cs_arena_free(a);
+}
+
+bool
+cs_scan_failed(const struct cs_scan *s)
+{
+	return s->arena.full || s->scratch.failed;
+}
+
 /* Work between two questions whether to go on: 1 MiB to unpack, 4,096 records,
  * a few milliseconds. */
 #define WORK_TO_ASK MIB

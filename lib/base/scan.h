@@ -71,6 +71,12 @@ void cs_scan_end(struct cs_scan *s);
 bool cs_spend(struct cs_scan *s, cabscan_limit what, uint64_t n,
               struct cs_place place);
 
+/* Frees an arena beside the scan's own two.  Where a limit filled it, whoever
+ * used it has noted that; where memory ran out, the whole scan has. */
+void cs_scan_release(struct cs_scan *s, cs_arena *a);
+/* Memory ran out: what was read is not all there is. */
+bool cs_scan_failed(const struct cs_scan *s);
+
 /* Says that this member begins.  False: the scan is cancelled. */
 bool cs_begin_member(struct cs_scan *s, const struct cs_member *m);
 

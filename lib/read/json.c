@@ -3,58 +3,30 @@
 #include "base/utf.h"
 #include "read/formats.h"
 #include "read/jsonmend.h"
+#include "read/jsonparse.h"
 #include "read/wholetext.h"
 
-#include <jansson.h>
 #include <stdio.h>
 
 #define MAX_TRIES 8             /* to find the damage */
 #define MAX_PATH_BYTES 1024     /* "a/b/0/c"; real ones are below 100 */
 #define MAX_DOCUMENT_BYTES (32 * MIB)
 
-struct root {
-	struct root *next;
-	json_t *json;
-};
-
 struct document {
 	struct cs_scan *scan;
 	struct cs_place place;
-	cs_arena arena;
-	struct root *roots;             /* strings are views into them */
+	cs_arena arena;                 /* of the values */
+	cs_arena mended;                /* of the text that they view */
 	struct cs_value *values;
 	size_t n_values, room;
 	char path[MAX_PATH_BYTES];
 	size_t path_len;
+	unsigned depth;
 	unsigned strings_left;          /* levels of JSON in strings */
+	unsigned left_out;              /* inside of so many of them */
 	size_t n_left_out;              /* values whose path is too long */
 	bool cut;                       /* nothing behind it can be read */
 };
-
-static json_t *
-parse(cs_text t, size_t flags, size_t *ret_end)
-{
-	json_error_t error;
-	json_t *json = json_loadb(t.at, t.len, flags | JSON_ALLOW_NUL, &error);
-
-	*ret_end = error.position > 0 ? (size_t)error.position : 0;
-	return json;
-}
-
-static bool
-own(struct document *d, json_t *json)
-{
-	struct root *r = cs_alloc(&d->arena, sizeof(*r));
-
-	if (!r) {
-		json_decref(json);
-		return false;
-	}
-	r->json = json;
-	r->next = d->roots;
-	d->roots = r;
-	return true;
-}
 
 /* ---- values ---------------------------------------------------------- */
 
@@ -79,8 +51,11 @@ make_room(struct document *d)
 static void
 add(struct document *d, enum cs_type type, cs_bytes raw)
 {
-	cs_text name = cs_keep_text(&d->arena, (cs_text){ d->path, d->path_len });
+	cs_text name;
 
+	if (d->left_out > 0 || d->arena.full)
+		return;
+	name = cs_keep_text(&d->arena, (cs_text){ d->path, d->path_len });
 	if (d->arena.full || !make_room(d))
 		return;
 	d->values[d->n_values++] = (struct cs_value){
@@ -98,110 +73,171 @@ add_number(struct document *d, enum cs_type type, uint64_t bits, size_t size)
 	add(d, type, (cs_bytes){ raw, raw ? size : 0 });
 }
 
-static bool
-enter(struct document *d, const char *part, size_t len)
+/* Appends to the path; what it has no room for is left out, with all in it.
+ * Returns where the path ended. */
+static size_t
+enter(struct document *d, cs_text part)
 {
-	size_t need = len + (d->path_len > 0);
+	size_t before = d->path_len;
 
-	if (need > sizeof(d->path) - d->path_len) {
-		d->n_left_out++;
-		return false;
+	if (d->left_out > 0 ||
+	    part.len + (before > 0) > sizeof(d->path) - before) {
+		d->n_left_out += d->left_out == 0;
+		d->left_out++;
+		return before;
 	}
-	if (d->path_len > 0)
+	if (before > 0)
 		d->path[d->path_len++] = '/';
-	memcpy(d->path + d->path_len, part, len);
-	d->path_len += len;
-	return true;
+	if (part.len > 0)
+		memcpy(d->path + d->path_len, part.at, part.len);
+	d->path_len += part.len;
+	return before;
 }
 
-static void walk(struct document *d, json_t *json);
-
 static void
-walk_string(struct document *d, json_t *json)
+leave(struct document *d, size_t before)
 {
-	cs_text t = { json_string_value(json), json_string_length(json) };
-	cs_text inner = cs_trim(t);
-	json_t *root;
-	size_t end;
+	if (d->left_out > 0)
+		d->left_out--;
+	d->path_len = before;
+}
+
+static bool read_value(struct document *d, struct cs_json_in *in);
+
+static bool
+read_object(struct document *d, struct cs_json_in *in)
+{
+	enum cs_json_follows follows = cs_json_first(in, '}');
+
+	while (follows == CS_JSON_ANOTHER) {
+		cs_text name;
+		size_t before;
+
+		if (!cs_json_name(in, &name))
+			return false;
+		before = enter(d, name);
+		if (!read_value(d, in))
+			return false;
+		leave(d, before);
+		follows = cs_json_next(in, '}');
+	}
+	return follows == CS_JSON_END;
+}
+
+static bool
+read_array(struct document *d, struct cs_json_in *in)
+{
+	enum cs_json_follows follows = cs_json_first(in, ']');
+
+	for (unsigned i = 0; follows == CS_JSON_ANOTHER; i++) {
+		char index[24];
+		size_t before;
+
+		snprintf(index, sizeof(index), "%u", i);
+		before = enter(d, cs_text_of(index));
+		if (!read_value(d, in))
+			return false;
+		leave(d, before);
+		follows = cs_json_next(in, ']');
+	}
+	return follows == CS_JSON_END;
+}
+
+/* A string, and the JSON that it holds: all of that, or none. */
+static void
+add_string(struct document *d, cs_text t)
+{
+	struct cs_json_in in = { .text = cs_trim(t), .arena = &d->arena };
+	size_t n_values, n_left_out = d->n_left_out, path_len = d->path_len;
+	unsigned depth = d->depth, left_out = d->left_out;
 
 	add(d, CS_UTF8, (cs_bytes){ (const uint8_t *)t.at, t.len });
-	if (d->strings_left == 0 || inner.len < 2 ||
-	    (inner.at[0] != '{' && inner.at[0] != '[') || !cs_json_shallow(inner))
-		return;
-	root = parse(inner, 0, &end);
-	if (!root || !own(d, root))
+	n_values = d->n_values;
+	if (d->strings_left == 0 || in.text.len < 2 ||
+	    (in.text.at[0] != '{' && in.text.at[0] != '[') ||
+	    !cs_json_shallow(in.text))
 		return;
 	d->strings_left--;
-	walk(d, root);
+	d->depth = 0;
+	if (!read_value(d, &in) || !cs_json_at_end(&in)) {
+		d->n_values = n_values;
+		d->n_left_out = n_left_out;
+	}
+	d->left_out = left_out;
+	d->path_len = path_len;
+	d->depth = depth;
 	d->strings_left++;
 }
 
+/* An integer that 64 bits hold is one; any other number is the text that it
+ * is written with. */
 static void
-walk_object(struct document *d, json_t *json)
+add_digits(struct document *d, enum cs_json_token token, cs_text t)
 {
-	for (void *i = json_object_iter(json); i && !d->arena.full;
-	     i = json_object_iter_next(json, i)) {
-		const char *key = json_object_iter_key(i);
-		size_t before = d->path_len;
+	int64_t n;
 
-		if (enter(d, key, strlen(key)))
-			walk(d, json_object_iter_value(i));
-		d->path_len = before;
-	}
-}
-
-static void
-walk_array(struct document *d, json_t *json)
-{
-	for (size_t i = 0; i < json_array_size(json) && !d->arena.full; i++) {
-		char index[24];
-		int len = snprintf(index, sizeof(index), "%u", (unsigned)i);
-		size_t before = d->path_len;
-
-		if (enter(d, index, len > 0 ? (size_t)len : 0))
-			walk(d, json_array_get(json, i));
-		d->path_len = before;
-	}
-}
-
-static void
-walk_real(struct document *d, json_t *json)
-{
-	double real = json_real_value(json);
-	uint64_t bits;
-
-	memcpy(&bits, &real, sizeof(bits));
-	add_number(d, CS_DOUBLE, bits, 8);
+	if (token == CS_JSON_INTEGER && cs_json_integer(t, &n))
+		add_number(d, CS_I64, (uint64_t)n, 8);
+	else
+		add(d, CS_UTF8, (cs_bytes){ (const uint8_t *)t.at, t.len });
 }
 
 /* As deep as MAX_JSON_DEPTH for each level of strings. */
-static void
-walk(struct document *d, json_t *json)
+static bool
+read_value(struct document *d, struct cs_json_in *in)
 {
-	switch (json_typeof(json)) {
-	case JSON_OBJECT:
-		walk_object(d, json);
+	cs_text t;
+	enum cs_json_token token = cs_json_value(in, &t);
+	bool sound = true;
+
+	switch (token) {
+	case CS_JSON_WRONG:
+		return false;
+	case CS_JSON_OBJECT:
+	case CS_JSON_ARRAY:
+		if (d->depth == MAX_JSON_DEPTH)
+			return false;
+		d->depth++;
+		sound = token == CS_JSON_OBJECT ? read_object(d, in)
+		                                : read_array(d, in);
+		d->depth--;
 		break;
-	case JSON_ARRAY:
-		walk_array(d, json);
+	case CS_JSON_STRING:
+		add_string(d, t);
 		break;
-	case JSON_STRING:
-		walk_string(d, json);
+	case CS_JSON_INTEGER:
+	case CS_JSON_REAL:
+		add_digits(d, token, t);
 		break;
-	case JSON_INTEGER:
-		add_number(d, CS_I64, (uint64_t)json_integer_value(json), 8);
+	case CS_JSON_TRUE:
+	case CS_JSON_FALSE:
+		add_number(d, CS_BOOL, token == CS_JSON_TRUE, 4);
 		break;
-	case JSON_REAL:
-		walk_real(d, json);
-		break;
-	case JSON_TRUE:
-	case JSON_FALSE:
-		add_number(d, CS_BOOL, json_is_true(json), 4);
-		break;
-	case JSON_NULL:
+	case CS_JSON_NULL:
 		add(d, CS_NULL, (cs_bytes){ NULL, 0 });
 		break;
 	}
+	return sound;
+}
+
+/* False: it is not JSON; nothing was read, and *ret_end is where it is wrong. */
+static bool
+parse(struct document *d, cs_text t, size_t *ret_end)
+{
+	struct cs_json_in in = { .text = t, .arena = &d->arena };
+	bool sound;
+
+	d->strings_left = MAX_JSON_STRINGS;
+	d->depth = d->left_out = 0;
+	d->path_len = d->n_values = d->n_left_out = 0;
+	sound = read_value(d, &in);
+	*ret_end = in.at;
+	if (!sound) {
+		cs_arena_reset(&d->arena);
+		d->values = NULL;
+		d->n_values = d->room = 0;
+	}
+	return sound;
 }
 
 /* ---- one document ---------------------------------------------------- */
@@ -251,44 +287,37 @@ note_mended(struct document *d, const struct cs_json_mend *m)
 		        column(m->in, m->cut.in), m->in.len - m->cut.in, m->in.len);
 }
 
-/* Mends, and cuts back until the parser takes it. */
-static json_t *
+/* Mends, and cuts back until it is JSON. */
+static bool
 parse_damaged(struct document *d, cs_text t, size_t *ret_end)
 {
 	struct cs_json_mend m = { .in = t, .limit = SIZE_MAX };
-	json_t *json = NULL;
+	bool sound = false;
 	size_t at;
 
-	for (unsigned try = 0; !json && try < MAX_TRIES; try++) {
-		if (!cs_json_mend(&d->arena, &m) || m.len == 0)
-			return NULL;
-		json = parse((cs_text){ m.out, m.len }, 0, &at);
+	for (unsigned try = 0; !sound && try < MAX_TRIES; try++) {
+		if (!cs_json_mend(&d->mended, &m) || m.len == 0)
+			return false;
+		sound = parse(d, (cs_text){ m.out, m.len }, &at);
 		m.limit = m.whole ? m.len - 1 : m.cut.out - 1;
 		if (at < m.limit)
 			m.limit = at;
 	}
-	if (!json)
-		return NULL;
+	if (!sound)
+		return false;
 	note_mended(d, &m);
 	d->cut = !m.whole;
 	*ret_end = m.cut.in;
-	return json;
+	return true;
 }
 
 /* Reads the document at the front of 't'; false: there is none. */
 static bool
 read_document(struct document *d, cs_text t, size_t *ret_end)
 {
-	json_t *json = NULL;
-
-	if (cs_json_shallow(t))
-		json = parse(t, JSON_DISABLE_EOF_CHECK, ret_end);
-	if (!json)
-		json = parse_damaged(d, t, ret_end);
-	if (!json || !own(d, json))
+	if (!(cs_json_shallow(t) && parse(d, t, ret_end)) &&
+	    !parse_damaged(d, t, ret_end))
 		return false;
-	d->strings_left = MAX_JSON_STRINGS;
-	walk(d, json);
 	if (d->arena.full)
 		cs_note(d->scan, CABSCAN_NOTE_LIMIT, d->place,
 		        "JSON is read up to its value %zu: the rest needs more "
@@ -304,9 +333,8 @@ read_document(struct document *d, cs_text t, size_t *ret_end)
 static void
 end_document(struct document *d)
 {
-	for (struct root *r = d->roots; r; r = r->next)
-		json_decref(r->json);
-	cs_arena_free(&d->arena);
+	cs_scan_release(d->scan, &d->arena);
+	cs_scan_release(d->scan, &d->mended);
 }
 
 /* ---- a text ---------------------------------------------------------- */
@@ -367,7 +395,8 @@ read_documents(struct cs_scan *s, struct cs_place place, cs_text name,
 
 	for (;;) {
 		size_t from = next_document(t, at);
-		struct document d = { .scan = s, .arena.limit = MAX_DOCUMENT_BYTES };
+		struct document d = { .scan = s, .arena.limit = MAX_DOCUMENT_BYTES,
+		                      .mended.limit = MAX_DOCUMENT_BYTES };
 
 		lost += not_blank(t, at, from);
 		here = line_of(here, (cs_text){ t.at + at, from - at }, from - at);
@@ -419,7 +448,7 @@ cs_read_json(struct cs_scan *s, struct cs_place place, cs_text name,
 	/* Its owner has noted what is not UTF-8 in it. */
 	text = cs_clean_utf8(&arena, text, NULL);
 	read_documents(s, place, name, text, sink);
-	cs_arena_free(&arena);
+	cs_scan_release(s, &arena);
 }
 
 static void

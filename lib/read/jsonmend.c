@@ -1,9 +1,5 @@
 #include "read/jsonmend.h"
 
-/* A number with more digits may not fit 64 bits. */
-#define SAFE_DIGITS 18
-#define SAFE_EXPONENT 2
-
 struct mender {
 	struct cs_json_mend *m;
 	size_t at;                      /* in the text */
@@ -242,36 +238,11 @@ string(struct mender *w)
 	w->stop = true;
 }
 
-static bool
-too_large(cs_text number)
-{
-	size_t digits = 0, exponent = 0;
-	bool real = false, in_exponent = false;
-
-	for (size_t i = 0; i < number.len; i++) {
-		char c = number.at[i];
-
-		if (c >= '0' && c <= '9') {
-			digits += !in_exponent;
-			exponent += in_exponent;
-		} else if (c == 'e' || c == 'E') {
-			in_exponent = true;
-		} else if (c == '.') {
-			real = true;
-		} else if (c != '-' && c != '+') {
-			return false;
-		}
-	}
-	return exponent > SAFE_EXPONENT ||
-	       (!real && !in_exponent && digits > SAFE_DIGITS) || digits > 200;
-}
-
 static void
 scalar(struct mender *w)
 {
 	cs_text t = w->m->in;
 	size_t n = 1;
-	bool quote;
 
 	while (w->at + n < t.len && !space(t.at[w->at + n]) &&
 	       t.at[w->at + n] != '\0' && !strchr(",:{}[]\"", t.at[w->at + n]))
@@ -281,12 +252,7 @@ scalar(struct mender *w)
 		return;
 	}
 	put_comma(w);
-	quote = too_large((cs_text){ t.at + w->at, n });
-	if (quote)
-		put(w, '"');
 	put_all(w, n);
-	if (quote)
-		put(w, '"');
 	value_ended(w);
 }
 
@@ -315,11 +281,11 @@ step(struct mender *w)
 	}
 }
 
-/* No character takes more than this, and a large number two quotes. */
+/* No character takes more than this. */
 static size_t
 room(cs_text t)
 {
-	size_t n = MAX_JSON_DEPTH + 16 + t.len + t.len / SAFE_EXPONENT;
+	size_t n = MAX_JSON_DEPTH + 16 + t.len;
 
 	for (size_t i = 0; i < t.len; i++) {
 		if ((unsigned char)t.at[i] < 0x20)

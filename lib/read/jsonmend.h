@@ -2,9 +2,9 @@
  * jsonmend.h - JSON that a parser takes, out of JSON that it refuses
  *
  * Mended are: commas too many, control characters, quotes and backslashes in
- * strings that should have been escaped, half surrogate pairs, and numbers too
- * large for a parser, which become strings.  What cannot be mended is cut off
- * behind the last whole value, and what is open there is closed.
+ * strings that should have been escaped, and half surrogate pairs.  What cannot
+ * be mended is cut off behind the last whole value, and what is open there is
+ * closed.
  */
 #ifndef CS_JSONMEND_H
 #define CS_JSONMEND_H

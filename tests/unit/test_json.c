@@ -10,13 +10,29 @@ static const struct {
 	  "{\"s\": \"x\", \"e\": \"\", \"i\": -2, \"r\": 2.5, \"t\": true, \"f\": false,"
 	  " \"n\": null, \"o\": {}, \"a\": []}",
 	  "JSON 1 [x.json]\n s \"x\"\n e \"\"\n i i64 18446744073709551614\n"
-	  " r double 4612811918334230528\n t bool 1\n f bool 0\n n null\n" },
+	  " r \"2.5\"\n t bool 1\n f bool 0\n n null\n" },
 	{ "paths", "[{\"a\": {\"b c\": [1, [2]]}}]",
 	  "JSON 1 [x.json]\n 0/a/b c/0 i64 1\n 0/a/b c/1/0 i64 2\n" },
 	{ "the line where it begins", "\n\r\n  {\"a\": 1}\n",
 	  "JSON 3 [x.json]\n a i64 1\n" },
-	{ "a name twice: the last one counts", "{\"a\": 1, \"a\": 2}",
-	  "JSON 1 [x.json]\n a i64 2\n" },
+	{ "a name twice: neither is lost", "{\"a\": 1, \"a\": 2}",
+	  "JSON 1 [x.json]\n a i64 1\n a i64 2\n" },
+	{ "the least and the largest integers, and beyond them as text",
+	  "[-9223372036854775808, 9223372036854775807, -9223372036854775809,"
+	  " 9223372036854775808, 0, -0]",
+	  "JSON 1 [x.json]\n 0 i64 9223372036854775808\n"
+	  " 1 i64 9223372036854775807\n 2 \"-9223372036854775809\"\n"
+	  " 3 \"9223372036854775808\"\n 4 i64 0\n 5 i64 0\n" },
+	{ "reals as they are written", "[1.50, -0.0, 1e5, 2E-3, 0.1e+10]",
+	  "JSON 1 [x.json]\n 0 \"1.50\"\n 1 \"-0.0\"\n 2 \"1e5\"\n"
+	  " 3 \"2E-3\"\n 4 \"0.1e+10\"\n" },
+	{ "every escape", "[\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\\ud83d\\uDE00\"]",
+	  "JSON 1 [x.json]\n 0 \"\"\\/\\x08\\x0c\\x0a\\x0d\\x09\\xc3\\xa9"
+	  "\\xf0\\x9f\\x98\\x80\"\n" },
+	{ "JSON with something behind it in a string is text",
+	  "{\"a\": \"[1] x\", \"b\": \"[1, 2\", \"c\": \" [3] \"}",
+	  "JSON 1 [x.json]\n a \"[1] x\"\n b \"[1, 2\"\n c \" [3] \"\n"
+	  " c/0 i64 3\n" },
 	{ "JSON in strings in JSON",
 	  "{\"a\": \"{\\\"b\\\": \\\"[\\\\\\\"c\\\\\\\"]\\\"}\"}",
 	  "JSON 1 [x.json]\n a \"{\"b\": \"[\\\"c\\\"]\"}\"\n a/b \"[\"c\"]\"\n"
@@ -87,6 +103,10 @@ static const struct {
 	  "JSON 1 [x.json]\n 0 i64 1\n 1 i64 2\n"
 	  "NOTE damaged 2: JSON cannot be read behind line 2, column 2: "
 	  "3 of 8 bytes not used\n" },
+	{ "numbers that are none", "[1, 01]",
+	  "JSON 1 [x.json]\n 0 i64 1\n"
+	  "NOTE damaged 1: JSON cannot be read behind line 1, column 3: "
+	  "5 of 7 bytes not used\n" },
 	{ "a wrong bracket", "{\"a\": [1], \"b\": [2}",
 	  "JSON 1 [x.json]\n a/0 i64 1\n b/0 i64 2\n"
 	  "NOTE damaged 1: JSON cannot be read behind line 1, column 19: "
