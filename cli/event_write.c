@@ -89,8 +89,12 @@ put_value(struct buffer *b, const cabscan_value *v)
 {
 	char *to = buffer_room(b, CABSCAN_JSON_ROOM(v->size));
 
-	if (to)
-		b->len += cabscan_value_json(v, to);
+	size_t len = to ? cabscan_value_json(v, to) : CABSCAN_NO_MEMORY;
+
+	if (len != CABSCAN_NO_MEMORY)
+		b->len += len;
+	else
+		b->full = true;
 }
 
 #define PUT(b, literal) buffer_put(b, literal, sizeof(literal) - 1)
@@ -360,6 +364,8 @@ put_values(struct buffer *b, const cabscan_record *r)
 		char text[EVENT_TEXT];
 		size_t len = cabscan_value_text(&v, text, sizeof(text));
 
+		if (len == CABSCAN_NO_MEMORY)
+			b->full = true;
 		if (i > 0)
 			put(b, " ");
 		put_plain(b, v.name.at, v.name.len);
@@ -402,7 +408,8 @@ write_text(struct buffer *b, const cabscan *cs, const cabscan_record *r)
 		put(b, "]");
 	}
 	put(b, ": ");
-	cabscan_record_meaning(cs, r, meaning, sizeof(meaning));
+	if (!cabscan_record_meaning(cs, r, meaning, sizeof(meaning)))
+		b->full = true;
 	if (meaning[0])
 		put_plain(b, meaning, strlen(meaning));
 	else if (r->n_values == 0 && r->message.len > 0)

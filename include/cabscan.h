@@ -553,13 +553,14 @@ CABSCAN_API cabscan_value cabscan_record_value(const cabscan_record *r, size_t i
 
 /* Its text, as the XML has it but for escapes: UTF-8, NUL-terminated, cut to
  * the room there is.  Returns how long all of it is; it was cut where that is
- * 'room' or more. */
+ * 'room' or more.  CABSCAN_NO_MEMORY: memory ran out, and it is "". */
+#define CABSCAN_NO_MEMORY SIZE_MAX
 CABSCAN_API size_t cabscan_value_text(const cabscan_value *v, char *text,
                                       size_t room);
 /* It as JSON: integers, bools and finite numbers bare, null, all else as a
  * string of its text, with escapes for control characters and marks that turn
  * the direction of text.  'to' has room for CABSCAN_JSON_ROOM(v->size); returns
- * the length; there is no NUL. */
+ * the length; there is no NUL.  CABSCAN_NO_MEMORY: memory ran out. */
 #define CABSCAN_JSON_ROOM(size) ((size) * 6 + 256)
 CABSCAN_API size_t cabscan_value_json(const cabscan_value *v, char *to);
 /* The same for a text of UTF-8. */
@@ -620,8 +621,9 @@ CABSCAN_API cabscan_status cabscan_worker_events(cabscan_worker *w,
                                                  cabscan_error *err);
 
 /* What the event means, in one line, with its values: "" where the knowledge
- * does not say.  NUL-terminated, cut to the room there is. */
-CABSCAN_API void cabscan_record_meaning(const cabscan *cs,
+ * does not say.  NUL-terminated, cut to the room there is.  0: memory ran out,
+ * and it is "". */
+CABSCAN_API int cabscan_record_meaning(const cabscan *cs,
                                         const cabscan_record *r, char *text,
                                         size_t room);
 

@@ -359,7 +359,7 @@ take_member(struct cs_cab_sink *sink, struct cs_member *m)
 	struct scanner *s = (struct scanner *)sink;
 
 	read_member(s, m);
-	return !s->c->scan.arena.full && !s->c->scan.watch.cancelled;
+	return !cs_scan_failed(&s->c->scan) && !s->c->scan.watch.cancelled;
 }
 
 static cabscan_status
@@ -554,7 +554,8 @@ scan(struct cabscan_case *c, const cabscan_worker *w,
 		            c->facts.n_members);
 	publish_digest(&s);
 	if (!cs_case_finish(&c->facts) || !cs_judge(&c->facts, &c->judgement) ||
-	    !publish_members(c) || !publish_notes(c) || !publish_age(c, w->cs))
+	    !publish_members(c) || !publish_notes(c) || !publish_age(c, w->cs) ||
+	    cs_scan_failed(&c->scan))
 		return fail(err, CABSCAN_ENOMEM, "%s: out of memory after %zu "
 		            "bytes", c->source, c->scan.arena.used);
 	return CABSCAN_OK;
@@ -586,6 +587,7 @@ cabscan_worker_scan(cabscan_worker *w, const char *source,
 	       : fail(err, CABSCAN_ENOMEM, "%s: out of memory", source);
 	cs_arena_reset(&c->scan.scratch);
 	w->scratch = c->scan.scratch;
+	w->scratch.failed = false;
 	c->scan.scratch = (cs_arena){ NULL };
 	c->scan.store = NULL;
 	if (status == CABSCAN_OK)

@@ -204,6 +204,10 @@ cabscan_value_text(const cabscan_value *v, char *to, size_t room)
 			return len;
 	}
 	len = copy_out(cs_value_text(&scratch, &own), to, room);
+	if (scratch.full) {
+		copy_out(CS_TEXT(""), to, room);
+		len = CABSCAN_NO_MEMORY;
+	}
 	cs_arena_free(&scratch);
 	return len;
 }
@@ -215,6 +219,8 @@ cabscan_value_json(const cabscan_value *v, char *to)
 	cs_arena scratch = { 0 };
 	size_t len = cs_json_put(to, &scratch, &own);
 
+	if (scratch.full)
+		len = CABSCAN_NO_MEMORY;
 	cs_arena_free(&scratch);
 	return len;
 }
@@ -252,7 +258,7 @@ cabscan_origin_name(cabscan_origin o)
 	return names[o];
 }
 
-void
+int
 cabscan_record_meaning(const cabscan *cs, const cabscan_record *r, char *to,
                        size_t room)
 {
@@ -260,14 +266,17 @@ cabscan_record_meaning(const cabscan *cs, const cabscan_record *r, char *to,
 	const struct cs_event_def *e;
 	cs_arena scratch = { 0 };
 	cs_text says = CS_TEXT("");
+	int whole;
 
 	p = cs_know_provider(&cs->know, (cs_text){ r->provider.at,
 	                                           r->provider.len });
 	e = p ? cs_know_event(p, r->id) : NULL;
 	if (e && e->says.len > 0)
 		says = cs_event_sentence(&scratch, r->values, e);
-	copy_out(says, to, room);
+	whole = !scratch.full;
+	copy_out(whole ? says : CS_TEXT(""), to, room);
 	cs_arena_free(&scratch);
+	return whole;
 }
 
 /* ---- logs ------------------------------------------------------------------ */
@@ -302,7 +311,7 @@ take_member(struct cs_cab_sink *cab, struct cs_member *m)
 		f->read(&v->scan, m, &v->sink);
 	m->bytes = (cs_bytes){ NULL, 0 };
 	cs_arena_reset(&v->scan.scratch);
-	return !v->stop && !v->scan.arena.full;
+	return !v->stop && !cs_scan_failed(&v->scan);
 }
 
 static struct cs_member *
@@ -431,7 +440,7 @@ cabscan_worker_events(cabscan_worker *w, const cabscan_input *inputs, size_t n,
 		status = visit_input(&v, &inputs[i],
 		                     limits[CABSCAN_LIMIT_CAB_BYTES], err);
 	hand_out_notes(&v);
-	if (status == CABSCAN_OK && v.scan.arena.full)
+	if (status == CABSCAN_OK && cs_scan_failed(&v.scan))
 		status = fail(err, CABSCAN_ENOMEM, n ? inputs[0].name : "",
 		              "out of memory");
 	if (status == CABSCAN_OK && v.scan.watch.cancelled && !v.stop)
@@ -441,6 +450,7 @@ cabscan_worker_events(cabscan_worker *w, const cabscan_input *inputs, size_t n,
 		              "no event log is in it");
 	cs_arena_reset(&v.scan.scratch);
 	w->scratch = v.scan.scratch;
+	w->scratch.failed = false;
 	v.scan.scratch = (cs_arena){ NULL };
 	cs_scan_end(&v.scan);
 	return status;

@@ -16,6 +16,7 @@
 #include "base/scan.h"
 #include "base/time.h"
 #include "know/know.h"
+#include "know/pattern.h"
 #include "read/record.h"
 
 struct cs_fact {
@@ -103,9 +104,10 @@ struct cs_fact *cs_case_conclude(struct cs_case *c, const struct cs_fact_def *de
 bool cs_case_attempts(struct cs_case *c);       /* attempts.c */
 bool cs_case_missing(struct cs_case *c);        /* missing.c */
 void cs_case_conflicts(struct cs_case *c);      /* conflicts.c */
-/* Notes, once a case, that a pattern for that fact ran into its limit. */
-void cs_case_slow_pattern(struct cs_case *c, struct cs_place place,
-                          const struct cs_fact_def *def, size_t len);
+/* After a search: notes, once a case, that a pattern for that fact ran into its
+ * limit. */
+void cs_case_matched(struct cs_case *c, enum cs_match m, struct cs_place place,
+                     const struct cs_fact_def *def, size_t len);
 void cs_case_moment(struct cs_case *c, const struct cs_record *r,
                     const struct cs_provider *p, const struct cs_event_def *e);
 bool cs_case_timeline(struct cs_case *c);       /* timeline.c */

@@ -153,9 +153,13 @@ filters_pass(struct cs_case *c, const struct cs_source *s,
 }
 
 void
-cs_case_slow_pattern(struct cs_case *c, struct cs_place place,
-                     const struct cs_fact_def *def, size_t len)
+cs_case_matched(struct cs_case *c, enum cs_match m, struct cs_place place,
+                const struct cs_fact_def *def, size_t len)
 {
+	if (m == CS_MATCH_MEMORY)
+		c->scan->arena.full = true;
+	if (m != CS_MATCH_LIMIT)
+		return;
 	if (!c->slow_pattern)
 		cs_note(c->scan, CABSCAN_NOTE_LIMIT, place,
 		        "a pattern for %.*s took more than %d steps on %zu bytes",
@@ -177,8 +181,7 @@ add_fact(struct cs_case *c, const struct cs_source *s, const struct cs_record *r
 	if (s->pattern) {
 		enum cs_match m = cs_pattern_find(s->pattern, raw, &raw);
 
-		if (m == CS_MATCH_LIMIT)
-			cs_case_slow_pattern(c, r->place, s->fact, raw.len);
+		cs_case_matched(c, m, r->place, s->fact, raw.len);
 		if (m != CS_MATCH)
 			return NULL;
 	}

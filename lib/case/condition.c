@@ -136,9 +136,8 @@ matches(struct cs_case *c, const struct cs_condition *q, const struct cs_fact *f
 	cs_text found;
 	enum cs_match m = cs_pattern_find(q->pattern, value, &found);
 
-	if (m == CS_MATCH_LIMIT)
-		cs_case_slow_pattern(c, (struct cs_place){ .member = f->member },
-		                     f->def, value.len);
+	cs_case_matched(c, m, (struct cs_place){ .member = f->member }, f->def,
+	                value.len);
 	return m == CS_MATCH;
 }
 

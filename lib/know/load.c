@@ -19,11 +19,9 @@ mistake(struct loader *l, const char *what, cs_text value)
 bool
 out_of_memory(struct loader *l)
 {
-	if (l->err && l->err->status == CABSCAN_OK) {
-		l->err->status = CABSCAN_ENOMEM;
-		snprintf(l->err->message, sizeof(l->err->message),
-		         "%s:%u: out of memory", l->file, l->line);
-	}
+	l->err->status = CABSCAN_ENOMEM;
+	snprintf(l->err->message, sizeof(l->err->message),
+	         "%s:%u: out of memory", l->file ? l->file : "knowledge", l->line);
 	return false;
 }
 
@@ -106,7 +104,7 @@ want_pattern(struct loader *l, struct token t, struct cs_pattern **ret)
 
 	p = cs_pattern_new(l->arena, t.text, t.caseless, why, sizeof(why));
 	if (!p)
-		return mistake(l, why, t.text);
+		return !l->arena->full && mistake(l, why, t.text);
 	cs_pattern_link(p, l->know->patterns);
 	l->know->patterns = p;
 	*ret = p;
@@ -212,6 +210,8 @@ cs_know_load(struct cs_know *k, const char *name, cs_text text,
 		    own.status == CABSCAN_OK)
 			out_of_memory(&l);
 	}
+	if (k->arena.full)              /* what looks like a mistake was none */
+		out_of_memory(&l);
 	if (err)
 		*err = own;
 	return own.status;

@@ -28,6 +28,10 @@ cs_pattern_new(cs_arena *a, cs_text regex, bool caseless, char *ret_why,
 	                        PCRE2_UTF | (caseless ? PCRE2_CASELESS : 0),
 	                        &error, &at, NULL);
 	if (!p->code) {
+		if (error == PCRE2_ERROR_HEAP_FAILED) {
+			a->full = true;
+			return NULL;
+		}
 		snprintf(ret_why, why_size, "the pattern is wrong at character %zu"
 		         " (PCRE2 error %d)", (size_t)at, error);
 		return NULL;
@@ -35,6 +39,7 @@ cs_pattern_new(cs_arena *a, cs_text regex, bool caseless, char *ret_why,
 	p->limits = pcre2_match_context_create(NULL);
 	if (!p->limits) {
 		pcre2_code_free(p->code);
+		a->full = true;
 		return NULL;
 	}
 	pcre2_set_match_limit(p->limits, MAX_MATCH_STEPS);
@@ -79,7 +84,8 @@ find_in(const struct cs_pattern *p, pcre2_match_data *data, cs_text text,
 	if (rc == PCRE2_ERROR_NOMATCH)
 		return CS_NO_MATCH;
 	if (rc < 0)
-		return CS_MATCH_LIMIT;
+		return rc == PCRE2_ERROR_NOMEMORY ? CS_MATCH_MEMORY
+		                                  : CS_MATCH_LIMIT;
 	span = pcre2_get_ovector_pointer(data);
 	from = span[0];
 	to = span[1];
@@ -103,7 +109,7 @@ cs_pattern_find(const struct cs_pattern *p, cs_text text, cs_text *ret_value)
 		return CS_NO_MATCH;
 	data = pcre2_match_data_create_from_pattern(p->code, NULL);
 	if (!data)
-		return CS_MATCH_LIMIT;
+		return CS_MATCH_MEMORY;
 	m = find_in(p, data, text, ret_value);
 	pcre2_match_data_free(data);
 	return m;

@@ -12,7 +12,7 @@
 
 struct cs_pattern;
 
-enum cs_match { CS_NO_MATCH, CS_MATCH, CS_MATCH_LIMIT };
+enum cs_match { CS_NO_MATCH, CS_MATCH, CS_MATCH_LIMIT, CS_MATCH_MEMORY };
 
 /* NULL: not a pattern; ret_why is then one sentence. */
 struct cs_pattern *cs_pattern_new(cs_arena *a, cs_text regex, bool caseless,

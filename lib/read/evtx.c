@@ -624,14 +624,12 @@ cs_evtx_visit(struct cs_scan *s, const struct cs_member *m,
 	e->expand.wants = e->wish->wants ? wants : NULL;
 	cs_crc32_begin(&e->crc);
 	read_log(e);
-	if (e->arena.full)
-		s->arena.full = true;
 	cs_xml_end(&e->xml);
-	cs_arena_free(&e->templates.arena);
+	cs_scan_release(s, &e->templates.arena);
 	cs_store_end(&e->own);
 	if (e->expand.elsewhere)
-		cs_arena_free(&e->expand.elsewhere->arena);
-	cs_arena_free(&e->arena);
+		cs_scan_release(s, &e->expand.elsewhere->arena);
+	cs_scan_release(s, &e->arena);
 	cs_arena_free(&arena);
 }
 

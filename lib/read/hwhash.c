@@ -281,7 +281,7 @@ read_hash(struct cs_scan *s, const struct cs_member *m, struct cs_sink *sink)
 	} else {
 		read_table(&t);
 	}
-	cs_arena_free(&t.arena);
+	cs_scan_release(s, &t.arena);
 	cs_whole_close(&t.whole);
 }
 

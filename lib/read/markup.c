@@ -444,7 +444,9 @@ finished(struct build *b, size_t next, const struct cs_token *last)
 	uint32_t *place = cs_alloc_n(b->arena, b->n + 1, sizeof(*place));
 	size_t n = 0;
 
-	if (!m || !text || !ops || !place || b->text.full || b->arena->full)
+	if (b->text.full)               /* no template is that long: memory */
+		b->arena->full = b->arena->failed = true;
+	if (!m || !text || !ops || !place || b->arena->full)
 		return NULL;
 	if (b->text.len)
 		memcpy(text, b->text.at, b->text.len);

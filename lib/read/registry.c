@@ -201,7 +201,7 @@ read_registry(struct cs_scan *s, const struct cs_member *m,
 		read_all(d);
 		cs_whole_close(&d->whole);
 	}
-	cs_arena_free(&own);
+	cs_scan_release(s, &own);
 }
 
 static int

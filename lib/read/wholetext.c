@@ -32,7 +32,9 @@ cs_whole_open(struct cs_scan *s, const struct cs_member *m,
 	size_t bad;
 
 	w.text = cs_text_file(&w.arena, m->bytes, &w.utf16, &bad);
-	if (w.arena.full)
+	if (w.arena.failed)
+		s->arena.full = true;
+	else if (w.arena.full)
 		cs_note(s, CABSCAN_NOTE_LIMIT, (struct cs_place){ .member = m },
 		        "not read: UTF-16 of %zu bytes needs more than %llu bytes "
 		        "of memory", m->bytes.len,

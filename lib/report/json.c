@@ -365,19 +365,27 @@ build(struct builder *b, const cabscan_case *c)
 	return o;
 }
 
+/* Pieces hold whole characters. */
+static int
+take_piece(const char *piece, size_t len, void *user)
+{
+	cs_out_json(user, piece, len);
+	return 0;
+}
+
+/* Not as one string: the least that jansson 2.14 does when it cannot grow one
+ * is to go on without a piece of it. */
 int
 cs_report_json(const cabscan_case *c, struct cs_out *o, int one_line)
 {
 	struct builder b = { 0 };
 	json_t *j = build(&b, c);
-	char *t = b.short_of_memory ? NULL
-	        : json_dumps(j, one_line ? JSON_COMPACT : JSON_INDENT(2));
+	int whole = !b.short_of_memory &&
+	            json_dump_callback(j, take_piece, o, one_line
+	                               ? JSON_COMPACT : JSON_INDENT(2)) == 0;
 
 	json_decref(j);
-	if (!t)
-		return 0;
-	cs_out_json(o, t);
-	cs_out(o, "\n");
-	free(t);
-	return 1;
+	if (whole)
+		cs_out(o, "\n");
+	return whole;
 }

@@ -17,13 +17,14 @@ cs_out(struct cs_out *o, const char *text)
 }
 
 /* How many bytes of the (valid) UTF-8 at p are not to be shown: C0 and C1
- * controls, DEL, and U+200E/F, U+2028-202E, U+2066-2069. */
+ * controls, DEL, and U+061C, U+200E/F, U+2028-202E, U+2066-2069. */
 static size_t
 unshown(const unsigned char *p)
 {
 	if (p[0] < 0x20 || p[0] == 0x7f)
 		return 1;
-	if (p[0] == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0)
+	if ((p[0] == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0) ||
+	    (p[0] == 0xd8 && p[1] == 0x9c))
 		return 2;
 	if (p[0] == 0xe2 && p[1] == 0x80 &&
 	    (p[2] == 0x8e || p[2] == 0x8f || (p[2] >= 0xa8 && p[2] <= 0xae)))
@@ -69,12 +70,12 @@ out_escaped(struct cs_out *o, const unsigned char *p, size_t n)
 }
 
 void
-cs_out_json(struct cs_out *o, const char *json)
+cs_out_json(struct cs_out *o, const char *json, size_t len)
 {
-	const unsigned char *p = (const unsigned char *)json;
+	const unsigned char *p = (const unsigned char *)json, *end = p + len;
 	const unsigned char *from = p;
 
-	while (*p) {
+	while (p < end) {
 		size_t n = *p == '\n' ? 0 : unshown(p);
 
 		if (n > 0) {

@@ -23,8 +23,8 @@ void cs_out_bytes(struct cs_out *o, const char *bytes, size_t len);
  * breaks and the marks that turn the direction of text become U+FFFD or a
  * blank.  Foreign text goes through this everywhere. */
 void cs_out_plain(struct cs_out *o, const char *text);
-/* A JSON text; such characters leave as their escapes. */
-void cs_out_json(struct cs_out *o, const char *json);
+/* A piece of a JSON text; such characters leave as their escapes. */
+void cs_out_json(struct cs_out *o, const char *json, size_t len);
 
 void cs_report_text(const cabscan_case *c, struct cs_out *o);
 void cs_report_facts(const cabscan_case *c, struct cs_out *o);
