@@ -113,9 +113,14 @@ void print_plain(const char *text, FILE *to);
 /* Bytes of the character at the front, and which it is; what is no UTF-8 is a
  * NUL of one byte. */
 size_t text_character(const char *text, size_t len, unsigned *ret);
+/* In a cell: = + - @ | % and their wide forms, behind any blanks.  A
+ * spreadsheet would compute what follows. */
+bool is_formula(const char *text, size_t len);
 /* Controls, and marks that turn the direction of text. */
 bool is_unshown(unsigned character);
-/* The same on one line, with U+FFFD for them; from malloc(), or NULL. */
+/* Whether text is UTF-8 on one line without any of them. */
+bool is_plain(const char *text);
+/* Text made so, with U+FFFD for them; from malloc(), or NULL. */
 char *plain_text(const char *text);
 bool can_read(const char *path);
 bool is_directory(const char *path);

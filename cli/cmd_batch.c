@@ -319,8 +319,9 @@ run(struct batch *b)
 	b->scanner = make_scanner(b->knowledge.at, b->knowledge.n, b->fail_on);
 	if (!b->scanner)
 		return EXIT_USAGE;
-	if (b->redact && !private_open(&b->private, b->redact))
-		return EXIT_USAGE;
+	code = b->redact ? private_open(&b->private, b->redact) : EXIT_DONE;
+	if (code != EXIT_DONE)
+		return code;
 	if (b->redact)
 		b->maker.private = &b->private;
 	find_units(b->paths.at, b->paths.n, &b->units);
@@ -366,8 +367,6 @@ cmd_batch(int argc, char **argv)
 		} else {
 			code = run(&b);
 		}
-		if (fflush(stdout) != 0)
-			code = EXIT_OUTPUT;
 	}
 	records_free(&b.records);
 	for (size_t i = 0; b.done && i < b.units.n; i++)

@@ -12,6 +12,9 @@
 #define FLUSH ((size_t)256 * 1024)
 #define MAX_JOBS 1024
 #define MAX_DEPTH 32
+/* Bytes of a stem and of a log in the name of a file, which most systems allow
+ * 255 in all. */
+#define MAX_NAME 110
 
 /* A file, or a piece of one. */
 struct part {
@@ -151,8 +154,9 @@ take_note(void *user, const cabscan_note *n)
 
 /* ---- one file a log -------------------------------------------------------- */
 
+/* A log that was not read to its end leaves no file. */
 static bool
-close_file(struct writing *w)
+close_file(struct writing *w, bool whole)
 {
 	bool ok;
 
@@ -160,7 +164,7 @@ close_file(struct writing *w)
 		return true;
 	write_events_tail(w->to, w->e->format);
 	ok = flush(w->to, w->file.file) && !w->part->output_failed;
-	ok = output_close(&w->file, ok) && ok;
+	ok = output_close(&w->file, ok && whole) && ok;
 	w->file = (struct output){ NULL };
 	w->part->output_failed |= !ok;
 	return ok;
@@ -173,6 +177,33 @@ is_used(const struct writing *w, const char *name)
 		if (strcmp(w->names[i], name) == 0)
 			return true;
 	return false;
+}
+
+/* No system takes some characters in the name of a file, and nobody wants
+ * others: each byte of them is an underscore. */
+static void
+make_file_name(char *name)
+{
+	size_t n;
+
+	for (; *name; name += n) {
+		unsigned c;
+
+		n = text_character(name, strlen(name), &c);
+		if (is_unshown(c) || (c < 0x80 && strchr("/\\:*?\"<>|", (int)c)))
+			memset(name, '_', n);
+	}
+}
+
+/* Bytes of a name, without cutting a character. */
+static int
+bytes_of_name(const char *name)
+{
+	size_t n = strlen(name) < MAX_NAME ? strlen(name) : MAX_NAME;
+
+	while (name[n] && ((unsigned char)name[n] & 0xc0) == 0x80)
+		n--;
+	return (int)n;
 }
 
 /* STEM.LOG.EXT, or STEM.EXT where the input is the log itself. */
@@ -192,11 +223,10 @@ file_name(struct writing *w, const char *log)
 
 		if (n > 1)
 			snprintf(number, sizeof(number), "~%u", n);
-		snprintf(name, room, "%s%s%s%s%s", stem, itself ? "" : ".",
-		         itself ? "" : base, number, formats[w->e->format].extension);
-		for (char *c = name; *c; c++)
-			if ((unsigned char)*c < 0x20 || strchr("/\\:*?\"<>|", *c))
-				*c = '_';
+		snprintf(name, room, "%.*s%s%.*s%s%s", bytes_of_name(stem), stem,
+		         itself ? "" : ".", itself ? 0 : bytes_of_name(base),
+		         base, number, formats[w->e->format].extension);
+		make_file_name(name);
 		if (is_used(w, name))
 			continue;
 		w->names[w->n_names++] = name;
@@ -214,7 +244,7 @@ begin_log(void *user, const char *log, const char *kind)
 	bool ok;
 
 	(void)kind;
-	if (!close_file(w))
+	if (!close_file(w, true))
 		return 0;
 	name = file_name(w, log);
 	path = name ? path_join(w->e->output, name) : NULL;
@@ -258,7 +288,7 @@ run_part(void *user, size_t lane, size_t i, struct buffer *to)
 	else if (e->n_workers == 1 && !e->timeline)
 		w.direct = stdout;
 	status = cabscan_worker_events(e->workers[lane], &in, 1, &visit, &err);
-	close_file(&w);
+	close_file(&w, status == CABSCAN_OK);
 	if (status != CABSCAN_OK &&
 	    (status != CABSCAN_EFORMAT || p->asked_for)) {
 		note_line(p, err.message, NULL);

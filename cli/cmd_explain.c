@@ -12,12 +12,6 @@ struct asked {
 	bool help;
 };
 
-static int
-finish(int code)
-{
-	return fflush(stdout) != 0 || ferror(stdout) ? EXIT_OUTPUT : code;
-}
-
 /* ---- what is known ------------------------------------------------------- */
 
 /* "event" and "cause" take the next word with them. */
@@ -59,7 +53,7 @@ explain_words(const struct asked *a, const cabscan_knowledge *k)
 		}
 		free(question);
 	}
-	return finish(code);
+	return code;
 }
 
 /* ---- a case -------------------------------------------------------------- */
@@ -103,7 +97,7 @@ explain_cases(const struct asked *a, const cabscan *cs)
 		code = one != EXIT_DONE ? one : code;
 	}
 	free_devices(&d);
-	return finish(code);
+	return code;
 }
 
 static int
@@ -159,7 +153,7 @@ parse_and_run(struct asked *a, int argc, char **argv)
 		return EXIT_USAGE;
 	if (a->help) {
 		print_help(flags, n);
-		return finish(EXIT_DONE);
+		return EXIT_DONE;
 	}
 	if (a->words.n == 0) {
 		wrong_usage("explain", "explain", "nothing was asked");

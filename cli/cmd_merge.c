@@ -301,8 +301,6 @@ cmd_merge(int argc, char **argv)
 		} else {
 			code = run(&m);
 		}
-		if (fflush(stdout) != 0)
-			code = EXIT_OUTPUT;
 	}
 	records_free(&m.records);
 	cabscan_free(m.scanner);

@@ -106,9 +106,14 @@ scan_all(struct run *r)
 static int
 run(struct run *r)
 {
+	int code;
+
 	r->scanner = make_scanner(r->knowledge.at, r->knowledge.n, r->fail_on);
-	if (!r->scanner || (r->redact && !private_open(&r->private, r->redact)))
+	if (!r->scanner)
 		return EXIT_USAGE;
+	code = r->redact ? private_open(&r->private, r->redact) : EXIT_DONE;
+	if (code != EXIT_DONE)
+		return code;
 	if (!output_open(&r->output, r->output_path)) {
 		r->output_failed = true;
 		output_close(&r->output, false);
@@ -183,8 +188,7 @@ parse_and_run(struct run *r, int argc, char **argv)
 			print_help(flags, n);
 		else
 			printf("cabscan %s\n", cabscan_version());
-		return fflush(stdout) != 0 || ferror(stdout) ? EXIT_OUTPUT
-		                                             : EXIT_DONE;
+		return EXIT_DONE;
 	}
 	if (r->paths.n == 0)
 		wrong_usage("", "nothing to scan", "no PATH was given");

@@ -276,15 +276,20 @@ static void
 put_cell(struct buffer *b, const char *t, size_t len)
 {
 	buffer_put(b, "\"", 1);
-	if (len > 0 && strchr("=+-@\t\r", t[0]))
+	if (is_formula(t, len))
 		buffer_put(b, "'", 1);
-	for (size_t i = 0; i < len; i++) {
-		if (t[i] == '"')
+	while (len > 0) {
+		unsigned c = (unsigned char)*t;
+		size_t n = c < 0x7f ? 1 : text_character(t, len, &c);
+
+		if (c == '"')
 			buffer_put(b, "\"\"", 2);
-		else if ((unsigned char)t[i] < 0x20 || t[i] == 0x7f)
+		else if (is_unshown(c))
 			buffer_put(b, " ", 1);
 		else
-			buffer_put(b, &t[i], 1);
+			buffer_put(b, t, n);
+		t += n;
+		len -= n;
 	}
 	buffer_put(b, "\"", 1);
 }

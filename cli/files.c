@@ -60,9 +60,27 @@ text_character(const char *text, size_t len, unsigned *ret)
 bool
 is_unshown(unsigned c)
 {
-	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x200e ||
+	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x61c || c == 0x200e ||
 	       c == 0x200f || (c >= 0x2028 && c <= 0x202e) ||
 	       (c >= 0x2066 && c <= 0x2069);
+}
+
+bool
+is_formula(const char *text, size_t len)
+{
+	static const char *const wide[] = {
+		"\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d", "\xef\xbc\xa0",
+		"\xe2\x88\x92",
+	};
+
+	while (len > 0 && (unsigned char)*text <= 0x20) {
+		text++;
+		len--;
+	}
+	for (size_t i = 0; len >= 3 && i < sizeof(wide) / sizeof(wide[0]); i++)
+		if (memcmp(text, wide[i], 3) == 0)
+			return true;
+	return len > 0 && memchr("=+-@|%", *text, 6) != NULL;
 }
 
 void
@@ -80,6 +98,22 @@ print_plain(const char *text, FILE *to)
 			fwrite(p, 1, n, to);
 		p += n ? n : 1;
 	}
+}
+
+bool
+is_plain(const char *text)
+{
+	const unsigned char *p = (const unsigned char *)text;
+
+	while (*p) {
+		unsigned c = *p;
+		size_t n = c < 0x7f ? 1 : character(p, &c);
+
+		if (n == 0 || is_unshown(c))
+			return false;
+		p += n;
+	}
+	return true;
 }
 
 char *
@@ -294,7 +328,8 @@ output_close(struct output *o, bool keep)
 
 	if (o->file) {
 		ok = !ferror(o->file);
-		ok = fclose(o->file) == 0 && ok;
+		ok = (o->file == stdout ? fflush(stdout) : fclose(o->file)) == 0 &&
+		     ok;
 	}
 	if (o->file && o->temporary) {
 		if (ok && keep)

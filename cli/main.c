@@ -2,6 +2,8 @@
 #include "cli.h"
 #include "sys.h"
 
+#include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct command {
@@ -35,11 +37,41 @@ print_statuses(FILE *to)
 	      "could not be read (the others were scanned), 4 output failed.\n", to);
 }
 
-int
-cli_main(int argc, char **argv)
+/* A report that lacks what there was no memory for is none, and jansson's
+ * parser does not survive without: the process ends, and says so. */
+static void *
+memory_for_json(size_t size)
+{
+	void *p = malloc(size ? size : 1);
+
+	if (!p) {
+		print_problem("out of memory", NULL);
+		_Exit(EXIT_OUTPUT);
+	}
+	return p;
+}
+
+static int
+run_command(int argc, char **argv)
 {
 	for (size_t i = 0; argc > 1 && i < N_COMMANDS; i++)
 		if (strcmp(argv[1], commands[i].name) == 0)
 			return commands[i].run(argc - 1, argv + 1);
 	return cmd_scan(argc, argv);
+}
+
+/* What was said is said when it has left. */
+int
+cli_main(int argc, char **argv)
+{
+	int code;
+
+	json_set_alloc_funcs(memory_for_json, free);
+	code = run_command(argc, argv);
+
+	if ((fflush(stdout) != 0 || ferror(stdout)) && code != EXIT_OUTPUT) {
+		print_problem("standard output", "could not be written");
+		return code == EXIT_USAGE ? code : EXIT_OUTPUT;
+	}
+	return code;
 }

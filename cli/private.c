@@ -51,7 +51,7 @@ read_key(const char *path, unsigned char key[MAX_KEY])
 	return n % 2 == 0 ? len : 0;
 }
 
-bool
+int
 private_open(struct private *p, const char *key_file)
 {
 	unsigned char key[MAX_KEY];
@@ -61,24 +61,24 @@ private_open(struct private *p, const char *key_file)
 
 	if (path_kind(key_file) == PATH_NONE && !make_key(key_file)) {
 		print_problem(key_file, "the key could not be written");
-		return false;
+		return EXIT_OUTPUT;
 	}
 	n = read_key(key_file, key);
 	if (n < CABSCAN_KEY_BYTES) {
 		print_problem(key_file, "this is no key: 64 or more hexadecimal "
 		              "digits on one line are needed");
-		return false;
+		return EXIT_USAGE;
 	}
 	p->redactor = cabscan_redactor_new(key, n, &err);
 	name = p->redactor ? cabscan_redact(p->redactor, NULL, CABSCAN_TEXT_SECRET,
 	                                    "the name of the key") : NULL;
 	if (!name) {
 		print_problem(*err.message ? err.message : "out of memory", NULL);
-		return false;
+		return EXIT_USAGE;
 	}
 	snprintf(p->key_id, sizeof(p->key_id), "%.8s", name + 3);
 	cabscan_redact_free(name);
-	return true;
+	return EXIT_DONE;
 }
 
 void

@@ -12,8 +12,8 @@ struct private {
 	char key_id[17];                /* names the key, tells nothing of it */
 };
 
-/* The key file is made when there is none.  False: printed. */
-bool private_open(struct private *p, const char *key_file);
+/* The key file is made when there is none.  Not EXIT_DONE: why was printed. */
+int private_open(struct private *p, const char *key_file);
 void private_close(struct private *p);
 /* A case as JSON, from JSON; NULL: out of memory. */
 char *private_case(const struct private *p, const cabscan_case *c,

@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Levels of JSON in a row.  It has three. */
+#define MAX_ROW_LEVELS 16
+
 const char *
 row_text(const struct record *r, const char *key)
 {
@@ -52,13 +55,53 @@ row_fails(const char *fail_on, const struct record *r)
 	return !is_harmless(cause) && strcmp(cause, "unknown") != 0;
 }
 
+static json_t *
+plain_string(const char *text)
+{
+	char *plain = plain_text(text);
+	json_t *j = plain ? json_string(plain) : NULL;
+
+	free(plain);
+	return j;
+}
+
+/* A row may come from anywhere: it is cleaned once, here, for every report. */
+static bool
+make_plain(json_t *j, unsigned levels)
+{
+	const char *key;
+	json_t *value;
+	void *next;
+	size_t i;
+
+	if (levels == 0)
+		return false;
+	json_object_foreach_safe(j, next, key, value) {
+		if (!is_plain(key))
+			json_object_del(j, key);
+		else if (json_is_string(value) && !is_plain(json_string_value(value)))
+			json_object_set_new(j, key,
+			                    plain_string(json_string_value(value)));
+		else if (!make_plain(value, levels - 1))
+			return false;
+	}
+	json_array_foreach(j, i, value) {
+		if (json_is_string(value) && !is_plain(json_string_value(value)))
+			json_array_set_new(j, i,
+			                   plain_string(json_string_value(value)));
+		else if (!make_plain(value, levels - 1))
+			return false;
+	}
+	return true;
+}
+
 bool
 read_row(const char *line, size_t len, struct record *ret, const char **why)
 {
 	struct record r = { .o = json_loadb(line, len, 0, NULL) };
 
 	*why = "this line is no JSON object";
-	if (!json_is_object(r.o)) {
+	if (!json_is_object(r.o) || !make_plain(r.o, MAX_ROW_LEVELS)) {
 		json_decref(r.o);
 		return false;
 	}

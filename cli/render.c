@@ -105,7 +105,8 @@ unshown(const unsigned char *p)
 {
 	if (p[0] < 0x20 || p[0] == 0x7f)
 		return 1;
-	if (p[0] == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0)
+	if ((p[0] == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0) ||
+	    (p[0] == 0xd8 && p[1] == 0x9c))
 		return 2;
 	if (p[0] == 0xe2 && p[1] == 0x80 &&
 	    (p[2] == 0x8e || p[2] == 0x8f || (p[2] >= 0xa8 && p[2] <= 0xae)))
@@ -242,29 +243,11 @@ static const char *const csv_keys[] = {
 	"error", "time", "next", "problem", "problem_text", "id",
 };
 
-/* = + - @ and their wide forms, behind any blanks: a spreadsheet would
- * compute what follows. */
-static bool
-is_formula(const char *text)
-{
-	static const char *const wide[] = {
-		"\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d", "\xef\xbc\xa0",
-		"\xe2\x88\x92",
-	};
-
-	while ((unsigned char)*text <= 0x20 && *text)
-		text++;
-	for (size_t i = 0; i < sizeof(wide) / sizeof(wide[0]); i++)
-		if (strncmp(text, wide[i], strlen(wide[i])) == 0)
-			return true;
-	return *text && strchr("=+-@|%", *text) != NULL;
-}
-
 static void
 put_csv(FILE *to, const char *text, bool first)
 {
 	fputs(first ? "\"" : ",\"", to);
-	if (is_formula(text))
+	if (is_formula(text, strlen(text)))
 		fputc('\'', to);
 	for (; *text; text++) {
 		if (*text == '"')
