@@ -14,6 +14,7 @@
 #include "base/utf.h"
 
 #include <expat.h>
+#include <stdio.h>
 
 enum place {
 	IN_DOCUMENT, IN_EVENT, IN_SYSTEM, IN_DATA, IN_RENDERING,
@@ -449,15 +450,44 @@ count_tags(cs_text t)
 	return n;
 }
 
+/* XML that leaves as it came may hold what a terminal would obey; there are
+ * references for that.  None is longer than "&#x202e;". */
+static cs_text
+shown_xml(cs_arena *a, cs_text xml)
+{
+	size_t n_unshown = 0, len = 0, n;
+	uint32_t c;
+	char *to;
+
+	for (size_t i = 0; i < xml.len; i += n) {
+		n = cs_get_utf8(xml, i, &c);
+		n_unshown += c >= 0x7f && cs_is_unshown(c);
+	}
+	if (n_unshown == 0)
+		return xml;
+	to = cs_room(a, xml.len + n_unshown * 8);
+	for (size_t i = 0; to && i < xml.len; i += n) {
+		n = cs_get_utf8(xml, i, &c);
+		if (c >= 0x7f && cs_is_unshown(c)) {
+			len += (size_t)snprintf(to + len, 9, "&#x%x;", (unsigned)c);
+		} else {
+			memcpy(to + len, xml.at + i, n);
+			len += n;
+		}
+	}
+	return (cs_text){ to ? to : "", to ? len : 0 };
+}
+
 static bool
 hand_out(struct reader *r, struct cs_place place, cs_text xml)
 {
+	bool wanted = r->sink->wish && r->sink->wish->xml;
 	const struct cs_record record = {
 		.kind = CS_EVENT, .name = r->system.provider,
 		.time = r->system.created, .place = place,
 		.system = &r->system, .values = r->values,
 		.n_values = r->n_values, .message = r->message,
-		.xml = r->sink->wish && r->sink->wish->xml ? xml : CS_TEXT(""),
+		.xml = wanted ? shown_xml(&r->scan->scratch, xml) : CS_TEXT(""),
 	};
 
 	if (r->odd)
