@@ -1,6 +1,7 @@
 #include "fuzz.h"
 
 #include "base/utf.h"
+#include "read/evtx.h"
 #include "read/jsontext.h"
 
 #include <expat.h>
@@ -150,4 +151,71 @@ fuzz_reader(const struct cs_format *format, const char *name,
 	format->read(&s, &m, &sink.sink);
 	fuzz_scan_end(&s);
 	return 0;
+}
+
+/* ---- event logs ---------------------------------------------------------- */
+
+#define CHUNK 65536
+#define HEADER 512
+
+static void
+put(uint8_t *at, uint64_t v, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		at[i] = (uint8_t)(v >> (8 * i));
+}
+
+static void
+look_at_chunk(const uint8_t *chunk)
+{
+	struct cs_member m = { .name = CS_TEXT("x.evtx"), .size = CHUNK,
+	                       .bytes = { chunk, CHUNK } };
+	struct cs_scan s;
+	struct fuzz_sink sink = fuzz_sink(&s);
+	struct cs_evtx_counts counts;
+
+	fuzz_scan_begin(&s);
+	cs_evtx_visit(&s, &m, NULL, &sink.sink, &counts);
+	PROMISE(counts.chunks == 1);
+	fuzz_scan_end(&s);
+}
+
+static void
+begin_chunk(uint8_t *chunk, size_t used)
+{
+	memset(chunk, 0, CHUNK);
+	memcpy(chunk, "ElfChnk", 8);
+	put(chunk + 48, HEADER + used, 4);
+	put(chunk + 120, 4, 4);         /* no checksums */
+}
+
+void
+fuzz_records(const uint8_t *data, size_t size)
+{
+	static uint8_t chunk[CHUNK];
+	size_t n = size < CHUNK - HEADER ? size : CHUNK - HEADER;
+
+	begin_chunk(chunk, n);
+	if (n > 0)
+		memcpy(chunk + HEADER, data, n);
+	look_at_chunk(chunk);
+}
+
+void
+fuzz_event(const uint8_t *data, size_t size)
+{
+	static uint8_t chunk[CHUNK];
+	uint8_t *record = chunk + HEADER;
+	size_t most = CHUNK - FUZZ_EVENT_AT - 12;
+	size_t n = size < most ? size : most, all = (24 + n + 4 + 7) & ~(size_t)7;
+
+	begin_chunk(chunk, all);
+	put(record, 0x2a2a, 4);
+	put(record + 4, all, 4);
+	put(record + 8, 1, 8);
+	put(record + 16, 133767360001234567u, 8);
+	if (n > 0)
+		memcpy(record + 24, data, n);
+	put(record + all - 4, all, 4);
+	look_at_chunk(chunk);
 }

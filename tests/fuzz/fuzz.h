@@ -38,4 +38,10 @@ struct fuzz_sink fuzz_sink(struct cs_scan *s);
 int fuzz_reader(const struct cs_format *format, const char *name,
                 const uint8_t *data, size_t size);
 
+/* As the records of a chunk of an event log, the rest of which is sound. */
+void fuzz_records(const uint8_t *data, size_t size);
+/* As the binary XML of its only record, which begins there in the chunk. */
+#define FUZZ_EVENT_AT (512 + 24)
+void fuzz_event(const uint8_t *data, size_t size);
+
 #endif

@@ -7,6 +7,7 @@ once, and of those that are alike only some.
 """
 
 import hashlib
+import json
 import struct
 import sys
 from pathlib import Path
@@ -58,6 +59,22 @@ def chunks(log):
             yield chunk[512:struct.unpack_from("<I", chunk, 48)[0]]
 
 
+def template(event):
+    """The definition at the front of an event and the values behind it, as
+    fuzz_template.c wants them; None: there is none."""
+    if event[4:5] != b"\x0c" or struct.unpack_from("<I", event, 10)[0] != 512 + 24 + 14:
+        return None
+    size, = struct.unpack_from("<I", event, 34)
+    body, at = event[38:38 + size], 38 + size
+    n, = struct.unpack_from("<I", event, at)
+    out, data = struct.pack("<H", size) + body, at + 4 + 4 * n
+    for i in range(n):
+        length, kind = struct.unpack_from("<HB", event, at + 4 + 4 * i)
+        out += bytes([kind, min(length, 255)]) + event[data:data + min(length, 255)]
+        data += length
+    return out
+
+
 def add_file(name, data):
     target = target_of(name, data)
     if target:
@@ -65,6 +82,11 @@ def add_file(name, data):
     if target == "evtx":
         for records in chunks(data):
             add("chunk", records)
+            size, = struct.unpack_from("<I", records, 4)
+            event = records[24:size - 4]
+            add("record", event)
+            if template(event):
+                add("template", template(event))
     else:
         add("scan", name.encode() + b"\n" + data)
 
@@ -127,12 +149,25 @@ def add_texts():
                  "0123456789" * 20, ""):
         for encoding in ("utf-8", "utf-16-le", "utf-16"):
             add("text", text.encode(encoding))
+            add("transcoder", text.encode(encoding))
     add("text", b"\x00\xd8\x41\x00\x00\xdc")
     add("text", b"\xc0\x80\xed\xa0\x80\xf5\xff")
 
 
+def add_rows():
+    row = {"schema": "cabscan-row/1", "state": "scanned", "id": "x", "source": "a/x.cab",
+           "cause": "amd-ftpm", "confidence": "likely", "title": "A title",
+           "model": "=1", "evidence": ["one \u001b[31m", "two \u202e<b>"], "next": "Do it"}
+    bad = {**row, "state": "failed", "problem": "format", "problem_text": "no CAB",
+           "deep": {"a": [{"b": ["\u009b"]}]}}
+    add("row", json.dumps(row).encode())
+    add("row", (json.dumps(row) + "\n" + json.dumps(bad, ensure_ascii=False)).encode())
+    add("row", b'{"schema": "cabscan-row/1", "state": "shard", "shard": 0, "shards": 2}')
+
+
 def main():
     global MOST
+    add_rows()
     add_texts()
     add_logs()
     add_cabs()
