@@ -2,8 +2,8 @@
  * batch.h - many inputs at once
  *
  *     cmd_batch.c  options, the run                cmd_merge.c  row files into one
- *     walk.c       which files make which unit     glob.c       patterns
- *     unit.c       a unit into rows                archive.c    ZIP files
+ *     walk.c       which files make which unit     archive.c    ZIP files
+ *     unit.c       a unit into rows
  *     pool.c       workers, order                  journal.c    what --resume reads
  *     row.c        cabscan-row/1                   shard.c      --shard
  *     label.c      --label                         serial.c     serial numbers
@@ -42,9 +42,6 @@ void hex16(uint64_t n, char ret[17]);
 
 /* Recursive, with patterns; sorted, no path twice. */
 void find_units(const char *const *paths, size_t n, struct devices *ret);
-bool is_pattern(const char *path);
-/* The files and directories that match. */
-bool expand_pattern(const char *pattern, struct listing *ret);
 
 /* ---- rows ----------------------------------------------------------------- */
 

@@ -12,6 +12,7 @@
  *     inputs.c         which files make which case
  *     files.c          directories and the output file
  *     private.h        --redact
+ *     glob.c           patterns that no shell has expanded
  *     sys.h            what differs between systems
  */
 #ifndef CLI_H
@@ -85,7 +86,9 @@ bool named_after(const char *path, const char *cab);
 /* A CAB that lies in every diagnostics CAB: never a case. */
 bool is_nested(const char *path);
 bool is_known(const char *path);
-bool ends_with(const char *text, const char *end);      /* in small letters */
+/* Capitals or not, as Windows compares names of files. */
+bool same_file_name(const char *a, const char *b);
+bool ends_with(const char *text, const char *end);
 char *directory_of(const char *path);
 
 /* More files than that beside a single CAB are somebody's downloads. */
@@ -134,6 +137,11 @@ char *read_stdin(size_t *ret_len);
 const char *base_name(const char *path);
 char *path_join(const char *directory, const char *name);
 char *copy_text(const char *text, size_t len);
+
+/* ---- glob.c ---- */
+bool is_pattern(const char *path);
+/* The files and directories that match.  False: out of memory. */
+bool expand_pattern(const char *pattern, struct listing *ret);
 
 /* A file that appears whole or not at all; NULL path: standard output. */
 struct output {

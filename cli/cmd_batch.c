@@ -376,7 +376,7 @@ cmd_batch(int argc, char **argv)
 	private_close(&b.private);
 	cabscan_free(b.scanner);
 	free(b.journal_path);
-	free(b.paths.at);
+	free_flag_list(&b.paths);
 	free(b.knowledge.at);
 	free(b.also.at);
 	free(b.labels.at);

@@ -174,7 +174,7 @@ static bool
 is_used(const struct writing *w, const char *name)
 {
 	for (size_t i = 0; i < w->n_names; i++)
-		if (strcmp(w->names[i], name) == 0)
+		if (same_file_name(w->names[i], name))
 			return true;
 	return false;
 }
@@ -494,7 +494,7 @@ name_parts(struct events *e)
 		size_t room = strlen(base) + 24, before = 0;
 
 		for (size_t k = 0; k < i; k++)
-			before += strcmp(base_name(e->parts[k].path), base) == 0;
+			before += same_file_name(base_name(e->parts[k].path), base);
 		e->parts[i].stem = malloc(room);
 		if (!e->parts[i].stem)
 			e->out_of_memory = true;

@@ -305,7 +305,7 @@ cmd_merge(int argc, char **argv)
 	records_free(&m.records);
 	cabscan_free(m.scanner);
 	free(m.shards);
-	free(m.files.at);
+	free_flag_list(&m.files);
 	free(m.also.at);
 	return code;
 }

@@ -188,7 +188,7 @@ path_join(const char *directory, const char *name)
 		return NULL;
 	memcpy(path, directory, a);
 	if (slash)
-		path[a++] = '/';
+		path[a++] = path_separator(directory);
 	memcpy(path + a, name, b + 1);
 	return path;
 }

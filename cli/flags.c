@@ -1,6 +1,7 @@
 #include "flags.h"
 
 #include "cli.h"
+#include "sys.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -45,6 +46,36 @@ is_option(const char *arg)
 	       !(arg[1] >= '0' && arg[1] <= '9');
 }
 
+/* A pattern that matches nothing stays as it is and fails as a path. */
+static bool
+add_path(struct flag_list *paths, const char *arg, size_t n_after)
+{
+	struct listing found = { NULL, 0 };
+	const char **at = NULL;
+	char **made = NULL;
+
+	if (!shell_expands() && is_pattern(arg) && path_kind(arg) == PATH_NONE &&
+	    !expand_pattern(arg, &found))
+		return false;
+	if (found.n == 0) {
+		paths->at[paths->n++] = arg;
+		return true;
+	}
+	at = realloc(paths->at, (paths->n + found.n + n_after + 1) * sizeof(*at));
+	if (at)
+		paths->at = at;
+	made = realloc(paths->made, (paths->n_made + found.n) * sizeof(*made));
+	if (made)
+		paths->made = made;
+	for (size_t i = 0; at && made && i < found.n; i++) {
+		at[paths->n++] = found.at[i].path;
+		made[paths->n_made++] = found.at[i].path;
+		found.at[i].path = NULL;
+	}
+	free_listing(&found);
+	return at && made;
+}
+
 bool
 parse_flags(const char *command, int argc, char **argv, const struct flag *flags,
             size_t n, struct flag_list *paths)
@@ -56,7 +87,10 @@ parse_flags(const char *command, int argc, char **argv, const struct flag *flags
 		const struct flag *f;
 
 		if (only_paths || !is_option(argv[i])) {
-			paths->at[paths->n++] = argv[i];
+			if (!add_path(paths, argv[i], (size_t)(argc - i))) {
+				print_problem("out of memory", NULL);
+				return false;
+			}
 			continue;
 		}
 		if (strcmp(argv[i], "--") == 0) {
@@ -97,10 +131,19 @@ flag_lists(int argc, struct flag_list *a, struct flag_list *b)
 }
 
 void
+free_flag_list(struct flag_list *l)
+{
+	for (size_t i = 0; i < l->n_made; i++)
+		free(l->made[i]);
+	free(l->made);
+	free(l->at);
+}
+
+void
 free_flag_lists(struct flag_list *a, struct flag_list *b)
 {
-	free(a->at);
-	free(b->at);
+	free_flag_list(a);
+	free_flag_list(b);
 }
 
 void

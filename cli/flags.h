@@ -19,9 +19,12 @@ struct flag {
 struct flag_list {
 	const char **at;                /* room for as many as there are arguments */
 	size_t n;
+	char **made;                    /* those that are no arguments */
+	size_t n_made;
 };
 
-/* What is no option goes to 'paths'.  False: printed. */
+/* What is no option goes to 'paths'; where the shell does not expand patterns,
+ * so does what they match.  False: printed. */
 bool parse_flags(const char *command, int argc, char **argv,
                  const struct flag *flags, size_t n, struct flag_list *paths);
 /* Says on stderr what is wrong with the arguments, and where to look; always
@@ -29,6 +32,7 @@ bool parse_flags(const char *command, int argc, char **argv,
 bool wrong_usage(const char *command, const char *what, const char *which);
 /* Room for as many as there are arguments.  False: out of memory, printed. */
 bool flag_lists(int argc, struct flag_list *a, struct flag_list *b);
+void free_flag_list(struct flag_list *l);
 void free_flag_lists(struct flag_list *a, struct flag_list *b);
 void print_flags(FILE *to, const struct flag *flags, size_t n);
 

@@ -4,7 +4,7 @@
  * * and ? stay within a name, ** goes through directories, [a-z] is one
  * character of a set.
  */
-#include "batch.h"
+#include "cli.h"
 #include "sys.h"
 
 #include <stdlib.h>
@@ -12,10 +12,19 @@
 
 #define MAX_DEPTH 32
 
+#define WILD "*?["
+
+/* The question mark of \\?\ is none. */
+static size_t
+unc_prefix(const char *path)
+{
+	return strncmp(path, "\\\\?\\", 4) == 0 ? 4 : 0;
+}
+
 bool
 is_pattern(const char *path)
 {
-	return strpbrk(path, "*?[") != NULL;
+	return path[unc_prefix(path) + strcspn(path + unc_prefix(path), WILD)];
 }
 
 static bool
@@ -36,7 +45,7 @@ in_set(const char *p, char c, bool *ret)
 			found |= c >= p[0] && c <= p[2];
 			p += 3;
 		} else {
-			found |= c == *p++;
+			found |= name_letter(c) == name_letter(*p++);
 		}
 	}
 	*ret = found != not && !is_slash(c);
@@ -72,9 +81,13 @@ matches(const char *p, const char *s, unsigned *steps)
 			if (!p || !in)
 				return false;
 		} else if (*p == '?' ? is_slash(*s)
-		           : *p != *s && !(is_slash(*p) && is_slash(*s))) {
+		           : name_letter(*p) != name_letter(*s) &&
+		             !(is_slash(*p) && is_slash(*s))) {
 			return false;
 		} else {
+			/* One character may be several bytes. */
+			while (*p == '?' && (s[1] & 0xc0) == 0x80)
+				s++;
 			p++;
 		}
 	}
@@ -139,10 +152,11 @@ bool
 expand_pattern(const char *pattern, struct listing *ret)
 {
 	struct search s = { pattern, 1, ret, 0, false };
-	size_t wild = strcspn(pattern, "*?["), n = wild;
+	size_t n = unc_prefix(pattern);
+	size_t wild = n + strcspn(pattern + n, WILD);
 	char *base;
 
-	while (n > 0 && !is_slash(pattern[n - 1]))
+	for (n = wild; n > 0 && !is_slash(pattern[n - 1]); )
 		n--;
 	*ret = (struct listing){ NULL, 0 };
 	base = n == 0 ? copy_text(".", 1)

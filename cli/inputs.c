@@ -22,16 +22,21 @@ lower(char c)
 }
 
 bool
+same_file_name(const char *a, const char *b)
+{
+	while (*a && lower(*a) == lower(*b)) {
+		a++;
+		b++;
+	}
+	return *a == *b;
+}
+
+bool
 ends_with(const char *text, const char *end)
 {
 	size_t n = strlen(text), m = strlen(end);
 
-	if (n < m)
-		return false;
-	for (size_t i = 0; i < m; i++)
-		if (lower(text[n - m + i]) != end[i])
-			return false;
-	return true;
+	return n >= m && same_file_name(text + n - m, end);
 }
 
 static bool

@@ -29,6 +29,12 @@ bool make_directory(const char *path);
  * directory cannot be read; errno says why. */
 bool each_entry(const char *directory, bool (*take)(void *user, const char *name),
                 void *user);
+/* Whether a shell has expanded wildcards before the program sees them. */
+bool shell_expands(void);
+/* A letter as the system compares it in names of files. */
+char name_letter(char c);
+/* What stands between a directory, spelled so, and a name in it. */
+char path_separator(const char *directory);
 /* A symbolic link, or what is like one; false where that cannot be asked. */
 bool is_link(const char *path);
 /* The size, and a number that changes when the file is written. */

@@ -75,6 +75,25 @@ each_entry(const char *directory, bool (*take)(void *user, const char *name),
 }
 
 bool
+shell_expands(void)
+{
+	return true;
+}
+
+char
+name_letter(char c)
+{
+	return c;
+}
+
+char
+path_separator(const char *directory)
+{
+	(void)directory;
+	return '/';
+}
+
+bool
 is_link(const char *path)
 {
 	struct stat st;

@@ -1,11 +1,12 @@
 /*
  * sys_win.c - Windows: UTF-16 outside, UTF-8 inside
  *
- * cmd does not expand wildcards, so this does.  Standard input and output are
- * binary: a report is the same bytes on every system.
+ * Standard input and output are binary: a report is the same bytes on every
+ * system.
  */
 #define _CRT_RAND_S
 
+#include "console_win.h"
 #include "sys.h"
 
 #include <errno.h>
@@ -13,7 +14,47 @@
 #include <io.h>
 #include <stdlib.h>
 #include <string.h>
+#include <wchar.h>
 #include <windows.h>
+
+/* Behind as many characters of room, from malloc(), or NULL. */
+static wchar_t *
+full_path(const wchar_t *path, size_t room)
+{
+	DWORD n = GetFullPathNameW(path, 0, NULL, NULL);
+	wchar_t *full = n > 0 ? malloc((n + room) * sizeof(*full)) : NULL;
+
+	if (full && GetFullPathNameW(path, n, full + room, NULL) == n - 1)
+		return full;
+	free(full);
+	return NULL;
+}
+
+/* From MAX_PATH on, less what a name of 8.3 takes, only whole paths behind a
+ * prefix are taken; and behind it only backslashes are. */
+static wchar_t *
+long_path(wchar_t *path)
+{
+	wchar_t *full;
+
+	if (wcsncmp(path, L"\\\\?\\", 4) == 0) {
+		for (wchar_t *p = path; *p; p++)
+			if (*p == L'/')
+				*p = L'\\';
+		return path;
+	}
+	if (wcslen(path) < MAX_PATH - 12)
+		return path;
+	full = full_path(path, 6);
+	free(path);
+	if (full && full[6] == L'\\') {
+		wmemcpy(full, L"\\\\?\\UNC", 7);  /* for one of two backslashes */
+	} else if (full) {
+		wmemmove(full + 4, full + 6, wcslen(full + 6) + 1);
+		wmemcpy(full, L"\\\\?\\", 4);
+	}
+	return full;
+}
 
 static wchar_t *
 wide(const char *text)
@@ -23,7 +64,7 @@ wide(const char *text)
 
 	if (w)
 		MultiByteToWideChar(CP_UTF8, 0, text, -1, w, n);
-	return w;
+	return w ? long_path(w) : NULL;
 }
 
 static char *
@@ -119,8 +160,12 @@ each_match(const wchar_t *pattern, bool (*take)(void *user, const char *name),
 	HANDLE h = FindFirstFileW(pattern, &found);
 	bool more = true;
 
-	if (h == INVALID_HANDLE_VALUE)
-		return false;
+	if (h == INVALID_HANDLE_VALUE) {
+		DWORD why = GetLastError();
+
+		errno = why == ERROR_ACCESS_DENIED ? EACCES : ENOENT;
+		return why == ERROR_FILE_NOT_FOUND;     /* an empty drive */
+	}
 	do {
 		char *name = utf8(found.cFileName);
 
@@ -146,12 +191,29 @@ each_entry(const char *directory, bool (*take)(void *user, const char *name),
 		memcpy(all + n, "\\*", 3);
 		w = wide(all);
 	}
+	errno = ENOMEM;
 	ok = w && each_match(w, take, user);
-	if (!ok)
-		errno = w ? ENOENT : ENOMEM;
 	free(w);
 	free(all);
 	return ok;
+}
+
+bool
+shell_expands(void)
+{
+	return false;
+}
+
+char
+name_letter(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+
+char
+path_separator(const char *directory)
+{
+	return strchr(directory, '\\') && !strchr(directory, '/') ? '\\' : '/';
 }
 
 bool
@@ -288,7 +350,7 @@ clock_ms(void)
 bool
 is_terminal(FILE *f)
 {
-	return _isatty(_fileno(f)) != 0;
+	return console_has(f);
 }
 
 bool
@@ -306,74 +368,21 @@ random_bytes(unsigned char *ret, size_t n)
 
 /* ---- arguments ----------------------------------------------------------- */
 
-struct arguments {
-	char **at;
-	int n, room;
-	const char *directory;          /* of the wildcard that is expanded */
-	size_t directory_len;
-};
-
-static bool
-add(struct arguments *a, char *text)
+/* X:name is where X: is just now; everywhere else a path stands for itself. */
+static char *
+argument(const wchar_t *text)
 {
-	if (!text)
-		return false;
-	if (a->n + 1 >= a->room) {
-		int room = a->room ? a->room * 2 : 32;
-		char **more = realloc(a->at, (size_t)room * sizeof(*more));
+	bool letter = (text[0] >= L'A' && text[0] <= L'Z') ||
+	              (text[0] >= L'a' && text[0] <= L'z');
+	wchar_t *full;
+	char *path;
 
-		if (!more) {
-			free(text);
-			return false;
-		}
-		a->at = more;
-		a->room = room;
-	}
-	a->at[a->n++] = text;
-	a->at[a->n] = NULL;
-	return true;
-}
-
-static bool
-add_match(void *user, const char *name)
-{
-	struct arguments *a = user;
-	size_t n = strlen(name);
-	char *path = malloc(a->directory_len + n + 1);
-
-	if (path) {
-		memcpy(path, a->directory, a->directory_len);
-		memcpy(path + a->directory_len, name, n + 1);
-	}
-	return add(a, path);
-}
-
-static int
-by_text(const void *x, const void *y)
-{
-	return strcmp(*(char *const *)x, *(char *const *)y);
-}
-
-/* A pattern that matches nothing stays as it is and fails as a path. */
-static bool
-add_argument(struct arguments *a, const wchar_t *argument)
-{
-	char *text = utf8(argument);
-	int first = a->n;
-	size_t i;
-
-	if (!text || text[0] == '-' || !strpbrk(text, "*?") ||
-	    strncmp(text, "\\\\?\\", 4) == 0)
-		return add(a, text);
-	for (i = strlen(text); i > 0 && !strchr("/\\:", text[i - 1]); )
-		i--;
-	a->directory = text;
-	a->directory_len = i;
-	if (!each_match(argument, add_match, a))
-		return add(a, text);
-	free(text);
-	qsort(a->at + first, (size_t)(a->n - first), sizeof(*a->at), by_text);
-	return true;
+	if (!letter || text[1] != L':' || text[2] == L'\\' || text[2] == L'/')
+		return utf8(text);
+	full = full_path(text, 0);
+	path = full ? utf8(full) : NULL;
+	free(full);
+	return path;
 }
 
 int wmain(int argc, wchar_t **argv);
@@ -381,21 +390,22 @@ int wmain(int argc, wchar_t **argv);
 int
 wmain(int argc, wchar_t **argv)
 {
-	struct arguments a = { NULL, 0, 0, NULL, 0 };
-	bool ok = true;
+	char **args = calloc((size_t)argc + 1, sizeof(*args));
+	bool ok = args != NULL;
 	int status;
 
 	_setmode(_fileno(stdin), _O_BINARY);
 	_setmode(_fileno(stdout), _O_BINARY);
 	_setmode(_fileno(stderr), _O_BINARY);
-	SetConsoleOutputCP(CP_UTF8);
+	console_begin();
 	for (int i = 0; ok && i < argc; i++)
-		ok = i == 0 ? add(&a, utf8(argv[i])) : add_argument(&a, argv[i]);
+		ok = (args[i] = argument(argv[i])) != NULL;
 	if (!ok)
 		fputs("cabscan: out of memory\n", stderr);
-	status = ok ? cli_main(a.n, a.at) : 3;
-	for (int i = 0; i < a.n; i++)
-		free(a.at[i]);
-	free(a.at);
+	status = ok ? cli_main(argc, args) : 3;
+	console_end();
+	for (int i = 0; args && i < argc; i++)
+		free(args[i]);
+	free(args);
 	return status;
 }

@@ -8,7 +8,30 @@
 #define FIRST_ROOM ((size_t)256 * 1024)
 
 #ifdef _WIN32
+#include <wchar.h>
 #include <windows.h>
+
+#define PREFIX L"\\\\?\\"
+#define UNC_PREFIX L"\\\\?\\UNC"          /* for one of the two before a server */
+
+/* Paths of MAX_PATH and more are only taken whole and behind a prefix. */
+static FILE *
+open_long(const wchar_t *path)
+{
+	DWORD n = GetFullPathNameW(path, 0, NULL, NULL);
+	wchar_t *full = n > 0 ? malloc((n + 6) * sizeof(*full)) : NULL;
+	FILE *f = NULL;
+
+	if (full && GetFullPathNameW(path, n, full + 6, NULL) == n - 1) {
+		bool unc = full[6] == L'\\';
+
+		wmemcpy(unc ? full : full + 2, unc ? UNC_PREFIX : PREFIX,
+		        unc ? 7 : 4);
+		f = _wfopen(unc ? full : full + 2, L"rb");
+	}
+	free(full);
+	return f;
+}
 
 static FILE *
 open_utf8(const char *path)
@@ -17,8 +40,15 @@ open_utf8(const char *path)
 	wchar_t *wide = n > 0 ? malloc((size_t)n * sizeof(*wide)) : NULL;
 	FILE *f = NULL;
 
-	if (wide && MultiByteToWideChar(CP_UTF8, 0, path, -1, wide, n) == n)
-		f = _wfopen(wide, L"rb");
+	if (wide && MultiByteToWideChar(CP_UTF8, 0, path, -1, wide, n) == n) {
+		bool prefixed = wcsncmp(wide, PREFIX, 4) == 0;
+
+		for (wchar_t *p = wide; prefixed && *p; p++)
+			if (*p == L'/')
+				*p = L'\\';
+		f = n < MAX_PATH || prefixed ? _wfopen(wide, L"rb")
+		                             : open_long(wide);
+	}
 	free(wide);
 	return f;
 }
