@@ -22,6 +22,7 @@ sys.dont_write_bytecode = True          # the source tree stays as it is
 TOP = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TOP / "fixtures/build"))
 import mkcase  # noqa: E402
+import program  # noqa: E402
 
 # Reports say so when the knowledge is old; these are of the day it is from.
 TODAY = {"SOURCE_DATE_EPOCH": "1795305600"}
@@ -37,7 +38,7 @@ def run(cabscan, folder, inputs, output_format):
     """Runs in the folder with the bare name of the CAB, so that no output has a
     path; what lies beside the CAB is named after it and joins by itself."""
     options = [] if output_format == "text" else ["--format", output_format]
-    done = subprocess.run([str(cabscan), *options, inputs[0]], cwd=folder,
+    done = subprocess.run([*program.start(cabscan), *options, inputs[0]], cwd=folder,
                           capture_output=True, timeout=120,
                           env={**os.environ, **TODAY})
     if done.returncode != 0:

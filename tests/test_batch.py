@@ -29,6 +29,7 @@ sys.path.insert(0, str(ROOT / "fixtures/build"))
 import jsonschema  # noqa: E402
 import cabwrite  # noqa: E402
 import hashwrite  # noqa: E402
+import program  # noqa: E402
 
 CABSCAN = Path(sys.argv[1]).resolve()
 CASES = Path(sys.argv[2]).resolve()
@@ -40,7 +41,8 @@ ENGINES = ("SLURM_ARRAY_TASK_ID", "SLURM_ARRAY_TASK_MIN", "SLURM_ARRAY_TASK_COUN
            "SLURM_ARRAY_TASK_STEP", "JOB_COMPLETION_INDEX", "CI_NODE_INDEX",
            "CI_NODE_TOTAL", "SYSTEM_JOBPOSITIONINPHASE", "SYSTEM_TOTALJOBSINPHASE")
 HAS_ZIP = b"ZIP files: yes" in subprocess.run(
-    [CABSCAN, "batch", "--help"], stdout=subprocess.PIPE, check=True).stdout
+    [*program.start(CABSCAN), "batch", "--help"], stdout=subprocess.PIPE,
+    check=True).stdout
 
 tests = []
 
@@ -52,6 +54,13 @@ def test(f):
 
 def zip_test(f):
     if HAS_ZIP:
+        tests.append(f)
+    return f
+
+
+def posix_test(f):
+    """Of links, devices, limits, and names that Windows forbids."""
+    if not program.is_windows(CABSCAN):
         tests.append(f)
     return f
 
@@ -70,8 +79,8 @@ class Result:
 def run(*args, cwd=None, env=None):
     clean = {k: v for k, v in os.environ.items() if k not in ENGINES}
     clean.update(env or {})
-    return Result(subprocess.run([CABSCAN, *map(str, args)], cwd=cwd, env=clean,
-                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    return Result(subprocess.run([*program.start(CABSCAN), *map(str, args)], cwd=cwd,
+                                 env=clean, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                  stdin=subprocess.DEVNULL, timeout=120, check=False))
 
 
@@ -165,7 +174,7 @@ def extracted_folders_are_cases(work):
          [("s/one", "tpm-firmware-outdated"), ("s/two", "tpm-firmware-outdated")])
 
 
-@test
+@posix_test
 def loops_of_links_end(work):
     share(work)
     (work / "share/again").symlink_to(work / "share")
@@ -184,7 +193,7 @@ def nothing_found_is_3(work):
 
 # ---- failures ------------------------------------------------------------------
 
-@test
+@posix_test
 def one_bad_file_stops_and_alters_nothing(work):
     share(work)
     good = {r["id"]: r for r in batch("share", cwd=work).rows()}
@@ -223,7 +232,7 @@ def exit_codes_are_those_of_one_cab(work):
         same(r.code, wanted, f"{args} {r.err}")
 
 
-@test
+@posix_test
 def a_full_device_is_4(work):
     shutil.copy(OUTDATED, work / "x.cab")
     for f in FORMATS:
@@ -323,7 +332,7 @@ def labels_stand_in_every_row(work):
     same(batch("--redact", "key", *both, "a.cab", cwd=work).rows()[0]["labels"], wanted)
 
 
-@test
+@posix_test
 def long_names_fit_into_a_row(work):
     deep = work / "share"
     for i in range(12):
@@ -357,7 +366,8 @@ def rows_come_while_the_batch_runs(work):
     shutil.copy(OUTDATED, work / "s/a.cab")
     big = [(f"m{i}.evtx", os.urandom(16 << 20)) for i in range(3)]
     cabwrite.write_cab(fifo, big, compression="stored")
-    p = subprocess.Popen([CABSCAN, "batch", "-q", "-j1", "-f", "ndjson", "s"],
+    p = subprocess.Popen([*program.start(CABSCAN), "batch", "-q", "-j1", "-f",
+                          "ndjson", "s"],
                          cwd=work, stdout=subprocess.PIPE)
     first = p.stdout.readline()
     running = p.poll() is None
@@ -389,7 +399,7 @@ def report(work, f, *options):
     return r.out
 
 
-@test
+@posix_test
 def csv_has_no_formula(work):
     rows = strange_share(work).rows()
     text = report(work, "csv").decode()
@@ -402,7 +412,7 @@ def csv_has_no_formula(work):
     same({t["source"].lstrip("'") for t in table}, {r["source"] for r in rows})
 
 
-@test
+@posix_test
 def junit_is_what_readers_expect(work):
     from junitparser import Error, Failure, JUnitXml, Skipped
     from lxml import etree
@@ -435,7 +445,7 @@ def junit_is_what_readers_expect(work):
     same(suite.failures, sum(r.get("cause") == "amd-ftpm" for r in rows.values()))
 
 
-@test
+@posix_test
 def sarif_keeps_to_its_schema(work):
     rows = strange_share(work).rows()
     log = json.loads(report(work, "sarif"))
@@ -462,7 +472,7 @@ def sarif_keeps_to_its_schema(work):
         same((x["kind"] == "fail", x["level"] == "none"), (fails, not fails), r["source"])
 
 
-@test
+@posix_test
 def markdown_is_only_text(work):
     strange_share(work)
     text = report(work, "markdown").decode()
@@ -504,8 +514,8 @@ def a_killed_run_leaves_nothing_cut_and_resumes(work):
         shutil.copy(OUTDATED, work / f"share/d0/copy{i:03}.cab")
     whole = batch("share", cwd=work).out
     (work / "r.ndjson").write_bytes(b"from before\n")
-    p = subprocess.Popen([CABSCAN, "batch", "-q", "-j1", "-f", "ndjson", "-o",
-                          "r.ndjson", "share"], cwd=work)
+    p = subprocess.Popen([*program.start(CABSCAN), "batch", "-q", "-j1", "-f",
+                          "ndjson", "-o", "r.ndjson", "share"], cwd=work)
     journal = work / "r.ndjson.resume"
     until = time.time() + 60
     while time.time() < until and not (journal.exists() and
@@ -733,8 +743,9 @@ def encrypted_zips_say_so(work):
     contains(r.rows()[0]["problem_text"], "password")
 
 
-# The sanitizers reserve more address space than any limit.
-LIMITED = ("" if "ASAN_OPTIONS" in os.environ else "ulimit -v 1500000; ") + 'exec "$@"'
+# The sanitizers and wine reserve more address space than any limit.
+LIMITED = ("" if "ASAN_OPTIONS" in os.environ or program.is_windows(CABSCAN)
+           else "ulimit -v 1500000; ") + 'exec "$@"'
 
 
 @zip_test
@@ -751,7 +762,7 @@ def zip_bombs_are_bounded(work):
     begun = time.time()
     for name, wanted in (("bomb.zip", "limit"), ("large.zip", "limit"),
                          ("many.zip", "limit"), ("cut.zip", "damaged")):
-        p = subprocess.run(["sh", "-c", LIMITED, "sh", CABSCAN,
+        p = subprocess.run(["sh", "-c", LIMITED, "sh", *program.start(CABSCAN),
                             "batch", "-q", "-j1", "-f", "ndjson", name], cwd=work,
                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
         problems = {json.loads(x)["problem"] for x in p.stdout.splitlines()}
@@ -772,7 +783,7 @@ def without_zip_it_says_so(work):
 
 # ---- progress -----------------------------------------------------------------------
 
-@test
+@posix_test
 def progress_is_one_line_on_a_terminal(work):
     import pty
     share(work)

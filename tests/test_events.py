@@ -25,6 +25,7 @@ sys.path.insert(0, str(ROOT / "fixtures/build"))
 import jsonschema  # noqa: E402
 import cabwrite  # noqa: E402
 import evtxwrite  # noqa: E402
+import program  # noqa: E402
 from eventtext import parse_events  # noqa: E402
 
 CORPUS = sorted((ROOT.parent / "shared/corpus").rglob("*.evtx"))
@@ -48,7 +49,7 @@ def test_if(what, lacking):
 
 
 def run(*args, cwd=None, data=None):
-    return subprocess.run([str(CABSCAN), "events", *map(str, args)], cwd=cwd,
+    return subprocess.run([*program.start(CABSCAN), "events", *map(str, args)], cwd=cwd,
                           input=data, capture_output=True, timeout=300)
 
 
@@ -383,7 +384,8 @@ def output_that_fails_is_4(work):
     same(run("-o", path, path).returncode, 4)
     with open("/dev/full", "wb") as full:
         for f in FORMATS:
-            done = subprocess.run([CABSCAN, "events", "-f", f, path], stdout=full,
+            done = subprocess.run([*program.start(CABSCAN), "events", "-f", f, path],
+                                  stdout=full,
                                   stderr=subprocess.PIPE)
             same(done.returncode, 4, f)
 
