@@ -42,6 +42,9 @@ bool file_stamp(const char *path, uint64_t *ret_size, uint64_t *ret_written);
 
 /* ---- threads -------------------------------------------------------------- */
 
+/* Bytes: CABs in CABs go deep, and musl gives a thread 128 KiB. */
+#define THREAD_STACK ((size_t)4 << 20)
+
 struct thread;
 /* NULL: the system has no more. */
 struct thread *thread_start(void (*run)(void *user), void *user);

@@ -135,12 +135,18 @@ struct thread *
 thread_start(void (*run)(void *user), void *user)
 {
 	struct thread *t = malloc(sizeof(*t));
+	pthread_attr_t attributes;
+	bool started;
 
 	if (!t)
 		return NULL;
 	t->run = run;
 	t->user = user;
-	if (pthread_create(&t->id, NULL, begin, t) != 0) {
+	pthread_attr_init(&attributes);
+	pthread_attr_setstacksize(&attributes, THREAD_STACK);
+	started = pthread_create(&t->id, &attributes, begin, t) == 0;
+	pthread_attr_destroy(&attributes);
+	if (!started) {
 		free(t);
 		return NULL;
 	}

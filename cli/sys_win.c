@@ -266,7 +266,8 @@ thread_start(void (*run)(void *user), void *user)
 		return NULL;
 	t->run = run;
 	t->user = user;
-	t->handle = CreateThread(NULL, 0, begin, t, 0, NULL);
+	t->handle = CreateThread(NULL, THREAD_STACK, begin, t,
+	                         STACK_SIZE_PARAM_IS_A_RESERVATION, NULL);
 	if (!t->handle) {
 		free(t);
 		return NULL;
