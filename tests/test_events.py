@@ -170,7 +170,8 @@ def other_tools_read(work, path):
     for f, tool in (("xml", ["xmllint", "--noout", "--nowarning", "--huge"]), ("jsonl", ["jq", "empty"])):
         out = work / ("out." + f)
         with out.open("wb") as to:
-            subprocess.run([CABSCAN, "events", "-q", "-f", f, path], stdout=to, check=True)
+            subprocess.run([*program.start(CABSCAN), "events", "-q", "-f", f, path],
+                           stdout=to, check=True)
         done = subprocess.run([*tool, out], capture_output=True, text=True)
         same((done.returncode, done.stderr), (0, ""), f"{tool[0]} on {path.name}")
 
