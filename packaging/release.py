@@ -37,12 +37,12 @@ KINDS = {
     "musl": {
         "system": "linux-x86_64", "program": "cabscan", "cc": "musl-gcc",
         "package": "musl-tools", "libraries": "-lm",
-        "runtime": {"musl": "musl-dev", "gcc": "gcc-12-base"},
+        "runtime": {"musl": "musl-dev", "gcc": "gcc-[0-9]*-base"},
     },
 }
 LICENCES = {"libmspack": "COPYING.LIB", "expat": "expat/COPYING", "pcre2": "LICENCE.md",
             "jansson": "LICENSE", "libzip": "LICENSE", "zlib": "LICENSE",
-            "sqlite3": None}
+            "libdeflate": "COPYING", "sqlite3": None}
 MSPACK = ("system", "cabd", "lzxd", "mszipd", "qtmd")
 PUBLIC_DOMAIN = """SQLite is in the public domain, see https://www.sqlite.org/copyright.html
 """
@@ -114,7 +114,8 @@ def licences(kind, build, folder):
     if linked:
         raise SystemExit(f"release: no licence is known for {', '.join(linked)}")
     for name, package in KINDS[kind]["runtime"].items():
-        shutil.copy(DOC / package / "copyright", folder / f"{name}.txt")
+        text = sorted(DOC.glob(f"{package}/copyright"))[-1]
+        shutil.copy(text, folder / f"{name}.txt")
 
 
 def fill(kind, build, folder):

@@ -19,7 +19,8 @@ SUBPROJECTS = TOP / "subprojects"
 CACHE = SUBPROJECTS / "packagecache"
 SPARE = TOP.parent / "shared" / "packagecache"
 NEEDED = ("libmspack", "expat", "pcre2", "jansson", "cmocka")
-OPTIONAL = {"zip": ("libzip", "zlib"), "store": ("sqlite3",)}
+OPTIONAL = {"zip": ("libzip", "zlib"), "store": ("sqlite3",),
+            "deflate": ("libdeflate",)}
 
 
 class Lacking(Exception):
@@ -111,8 +112,8 @@ def unpack_into(wrap, tarball, below, header, version):
 def elsewhere(name, wrap):
     with tempfile.TemporaryDirectory() as folder:
         got = pathlib.Path(folder) / "source.tar.gz"
-        if name == "libzip":            # the same file
-            debian_tarball("libzip", "bookworm", CACHE / wrap["source_filename"])
+        if name in ("libzip", "libdeflate"):    # the same files
+            debian_tarball(name, "bookworm", CACHE / wrap["source_filename"])
         elif name == "zlib":            # without some of contrib/
             debian_tarball("zlib", "trixie", got)
             unpack_into(wrap, got, "*", "zlib.h", 'ZLIB_VERSION "1.3.1"')
