@@ -42,6 +42,10 @@ for build in map(pathlib.Path, sys.argv[1:]):
         continue
     logs = build / "meson-logs"
     why = {}
+    if not (logs / "testlog.json").exists():
+        print("failed: no test was run in", build.name)
+        failed += 1
+        continue
     for line in (logs / "testlog.json").read_text().splitlines():
         test = json.loads(line)
         why[test["name"].split(" / ")[-1].split(":")[-1]] = test.get("stdout", "")

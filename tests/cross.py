@@ -38,6 +38,8 @@ def install(kind):
     for program in KINDS[kind][1]:
         if not shutil.which(program):
             raise sources.Lacking(f"{program} cannot be installed here")
+    if kind == "windows" and not pathlib.Path("/proc/self").exists():
+        raise sources.Lacking("wine needs /proc, which is not mounted")
 
 
 def wineserver(option):
@@ -85,7 +87,8 @@ def main():
     kind, build = sys.argv[1], pathlib.Path(sys.argv[2]).resolve()
     if len(sys.argv) > 3:
         os.environ["CABSCAN_NATIVE"] = str(pathlib.Path(sys.argv[3]).resolve())
-    (build / "skipped.txt").unlink(missing_ok=True)
+    for old in ("skipped.txt", "meson-logs/testlog.json"):
+        (build / old).unlink(missing_ok=True)
     try:
         prepare(kind, build)
         run("meson", "test", "-C", build, "--no-rebuild", "--print-errorlogs",
