@@ -93,6 +93,12 @@ def main():
         golden_text = (ROOT / "fixtures/cases" / CASE / "expect.txt").read_bytes()
         shipped = scan(folder / release.KINDS[KIND]["program"])
         ok(shipped == golden_text, "the program runs as it is unpacked", shipped)
+        if KIND == "musl":              # of the one for Windows test_windows.py asks
+            needs = subprocess.run(
+                ["readelf", "-l", folder / release.KINDS[KIND]["program"]], check=True,
+                capture_output=True, text=True).stdout
+            ok("LOAD" in needs and "INTERP" not in needs and "DYNAMIC" not in needs,
+               "the program needs no library", needs)
         exe = relink(folder, "", "the same")
         ok(scan(exe) == golden_text, "and answers the same")
         exe = relink(folder, changed_source(tarball, directory, work), "a changed")
