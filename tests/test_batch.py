@@ -821,5 +821,6 @@ def main():
 
 
 if __name__ == "__main__":
-    os.environ["LC_ALL"] = "C"
+    # Wine takes arguments and names in the encoding of the locale.
+    os.environ["LC_ALL"] = "C.UTF-8" if program.is_windows(CABSCAN) else "C"
     sys.exit(main())
