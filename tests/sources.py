@@ -145,6 +145,7 @@ def fetch(name):
         except (Lacking, OSError, ValueError, subprocess.SubprocessError) as e:
             why = f" ({e})"
     if not is_there():
+        tarball.unlink(missing_ok=True)
         raise Lacking(f"the source of {name} cannot be had, neither from "
                       f"{wrap['source_url']} nor elsewhere{why}")
 
