@@ -13,8 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HEAD 512
-
 static int
 lower(char c)
 {
@@ -58,7 +56,7 @@ is_nested(const char *path)
 bool
 is_known(const char *path)
 {
-	unsigned char head[HEAD];
+	unsigned char head[CABSCAN_HEAD_BYTES];
 
 	return cabscan_knows_file(base_name(path), head,
 	                          read_head(path, head, sizeof(head)));

@@ -11,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HEAD 512
-
 struct nest {
 	struct unit_worker *w;
 	const char *source;
@@ -205,8 +203,8 @@ classify(struct contents *z, size_t i, bool *ret_loose)
 		z->said_encrypted = true;
 		return;
 	}
-	head = archive_read(z->zip, i, e.size < HEAD ? (size_t)e.size : HEAD, &n,
-	                    &why);
+	head = archive_read(z->zip, i, e.size < CABSCAN_HEAD_BYTES
+	                    ? (size_t)e.size : CABSCAN_HEAD_BYTES, &n, &why);
 	if (!head) {
 		if (ends_with(e.name, ".cab") || cabscan_knows_file(e.name, "", 0))
 			inner_problem(z, e.name, kind_of_why(why), why);

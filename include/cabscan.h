@@ -201,9 +201,11 @@ CABSCAN_API cabscan_status cabscan_worker_scan(cabscan_worker *w,
                                                cabscan_case **ret_case,
                                                cabscan_error *err);
 
+#define CABSCAN_HEAD_BYTES 4096
+
 /* Whether a file of this name and these first bytes is one that a scan
  * reads: what is worth taking from a directory.  'head' may be shorter than
- * the file; 512 bytes are enough. */
+ * the file; CABSCAN_HEAD_BYTES are enough. */
 CABSCAN_API int cabscan_knows_file(const char *name, const void *head,
                                    size_t len);
 

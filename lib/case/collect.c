@@ -194,7 +194,10 @@ add_fact(struct cs_case *c, const struct cs_source *s, const struct cs_record *r
 		return NULL;
 	f->member = r->place.member;
 	f->rank = s->rank;
+	/* A time says itself when it was. */
 	f->pub.time = r->time;
+	if (f->pub.time == 0 && s->fact->type == CS_FACT_TIME)
+		cs_time_parse(value, &f->pub.time);
 	f->pub.where.offset = r->place.offset;
 	f->pub.where.record = r->place.record;
 	f->pub.where.line = r->place.line;
@@ -334,7 +337,8 @@ static void
 collect_line(struct cs_case *c, const struct cs_record *r)
 {
 	for (const struct cs_source *s = c->know->lines; s; s = s->next_same) {
-		if (!cs_glob(s->member, member_base(r)) ||
+		if ((!cs_glob(s->member, member_base(r)) &&
+		     (r->output.len == 0 || !cs_glob(s->member, r->output))) ||
 		    (s->heading.len && !cs_glob(s->heading, r->name)) ||
 		    !filters_pass(c, s, r))
 			continue;
@@ -391,6 +395,9 @@ take(struct cs_sink *sink, const struct cs_record *r)
 		break;
 	case CS_JSON:
 		collect_named(c, r, c->know->jsons);
+		break;
+	case CS_XML:
+		collect_named(c, r, c->know->xmls);
 		break;
 	case CS_ROW:
 		collect_named(c, r, c->know->rows);

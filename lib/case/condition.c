@@ -53,6 +53,19 @@ cs_version_order(cs_text version, cs_text bound)
 	return 0;
 }
 
+/* Whether the bound has more numbers than the version, which agrees as far as
+ * it goes: on which side of the bound it lies cannot be told. */
+static bool
+cannot_tell(cs_text version, cs_text bound)
+{
+	cs_text more;
+	size_t n = 0;
+
+	while (component(version, n, &more))
+		n++;
+	return component(bound, n, &more) && cs_version_order(bound, version) == 0;
+}
+
 static bool
 version_in(cs_text version, cs_text range)
 {
@@ -61,7 +74,8 @@ version_in(cs_text version, cs_text range)
 	range = cs_trim(range);
 	if (range.len == 0)
 		return version_like(version, low);
-	return cs_version_order(version, low) >= 0 &&
+	return !cannot_tell(version, low) && !cannot_tell(version, range) &&
+	       cs_version_order(version, low) >= 0 &&
 	       cs_version_order(version, range) <= 0;
 }
 

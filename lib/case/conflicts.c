@@ -1,13 +1,18 @@
 /* conflicts.c - two places that disagree about one fact */
 #include "case/case.h"
 
-/* "2.0" and "2.0.0.0" are one version. */
+/* "2.0" and "2.0.0.0" are one version, and so are "10.0.22631" and
+ * "10.0.22631.4317": not every source knows all numbers. */
 static bool
 same_value(const struct cs_fact_def *def, const char *a, const char *b)
 {
+	cs_text x = cs_text_of(a), y = cs_text_of(b);
+
 	if (def->type == CS_FACT_VERSION)
-		return cs_version_cmp(cs_text_of(a), cs_text_of(b)) == 0;
-	return cs_same_caseless(cs_text_of(a), cs_text_of(b));
+		return cs_version_order(x, y) == 0 || cs_version_order(y, x) == 0;
+	if (def->parts && (cs_has_caseless(x, y) || cs_has_caseless(y, x)))
+		return true;
+	return cs_same_caseless(x, y);
 }
 
 static bool

@@ -46,6 +46,15 @@ is_wanted(struct cs_case *c, const struct cs_artefact *a)
 	return true;
 }
 
+static bool
+is_known_otherwise(const struct cs_case *c, const struct cs_artefact *a)
+{
+	for (size_t i = 0; i < a->n_facts; i++)
+		if (cs_case_fact(c, a->facts[i]))
+			return true;
+	return a->channel.len && cs_map_get(&c->channels, a->channel);
+}
+
 /* "failed" where the collector itself says that it could not take it. */
 static const char *
 why_missing(struct cs_case *c, const struct cs_artefact *a,
@@ -98,9 +107,7 @@ cs_case_missing(struct cs_case *c)
 	for (const struct cs_artefact *a = c->know->artefacts; a; a = a->next) {
 		const char *why = why_missing(c, a, member_of(c, a));
 
-		if (!why || (a->fact && cs_case_fact(c, a->fact)) ||
-		    (a->channel.len && cs_map_get(&c->channels, a->channel)) ||
-		    !is_wanted(c, a))
+		if (!why || is_known_otherwise(c, a) || !is_wanted(c, a))
 			continue;
 		if (!add(c, a, why))
 			return false;

@@ -259,11 +259,24 @@ local_time(cs_text t, uint64_t *ret)
 	return cs_time_civil(year, month, day, hour, minute, sec, 0, ret);
 }
 
+/* 20260327T190000Z, as the MDM report has it. */
+static bool
+compact_time(cs_text t, uint64_t *ret)
+{
+	char iso[24];
+
+	if (t.len != 16 || t.at[8] != 'T')
+		return false;
+	snprintf(iso, sizeof(iso), "%.4s-%.2s-%.2sT%.2s:%.2s:%.2s%c", t.at,
+	         t.at + 4, t.at + 6, t.at + 9, t.at + 11, t.at + 13, t.at[15]);
+	return cs_time_parse(cs_text_of(iso), ret);
+}
+
 bool
 cs_any_time(cs_text t, uint64_t *ret)
 {
 	t = cs_trim(t);
-	if (cs_time_parse(t, ret) || local_time(t, ret))
+	if (cs_time_parse(t, ret) || compact_time(t, ret) || local_time(t, ret))
 		return true;
 	/* A FILETIME of this century has 18 digits. */
 	return t.len == 18 && cs_number(t, ret);

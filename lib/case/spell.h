@@ -21,7 +21,7 @@ bool cs_hresult(cs_text t, uint32_t *ret);
 cs_text cs_spell(cs_arena *a, const struct cs_know *k,
                  const struct cs_fact_def *def, cs_text transform, cs_text value);
 
-/* A time as logs write it: ISO 8601, M/D/Y or D.M.Y with a clock behind, or a
+/* A time as logs write it: ISO 8601, 20260327T190000Z, M/D/Y or D.M.Y with a clock behind, or a
  * FILETIME in decimal. */
 bool cs_any_time(cs_text t, uint64_t *ret);
 

@@ -117,7 +117,8 @@ enum cs_role {
 };
 
 enum cs_source_kind {
-	CS_FROM_EVENT, CS_FROM_LINE, CS_FROM_REGISTRY, CS_FROM_JSON, CS_FROM_ROW
+	CS_FROM_EVENT, CS_FROM_LINE, CS_FROM_REGISTRY, CS_FROM_JSON, CS_FROM_XML,
+	CS_FROM_ROW
 };
 
 struct cs_filter {                      /* "if FIELD = VALUE" */
@@ -131,7 +132,8 @@ struct cs_source {                      /* one "from" line */
 	struct cs_source *next_same;    /* of the kind, or of the event */
 	struct cs_fact_def *fact;
 	enum cs_source_kind kind;
-	cs_text member;                 /* glob: member, key path, JSON name */
+	cs_text member;                 /* glob: member or what printed it, key
+	                                 * path, JSON name, XML path */
 	cs_text heading;                /* LINE: "" any */
 	cs_text field;                  /* label, value, path; "" none */
 	cs_text minus;                  /* EVENT: the field to subtract */
@@ -155,6 +157,7 @@ struct cs_fact_def {
 	enum cs_role role;
 	bool of_attempt;                /* counts only in the last attempt */
 	bool quiet;                     /* more than one value is no conflict */
+	bool parts;                     /* one value inside another is none */
 	bool built_in;                  /* filled by the case room, no source */
 	bool off;                       /* nobody listens to its sources */
 	struct cs_source *sources;
@@ -236,12 +239,16 @@ struct cs_step_def {
 	unsigned load;                  /* which cs_learn() said it */
 };
 
+#define MAX_OR_FACTS 4
+
 struct cs_artefact {
 	struct cs_artefact *next;
 	cs_text name, what, command, channel;
 	cs_text by;                     /* the collector's word for its kind */
 	struct cs_word *members;        /* globs */
-	const struct cs_fact_def *fact; /* also there when this is known */
+	/* Also there when one of these is known. */
+	const struct cs_fact_def *facts[MAX_OR_FACTS];
+	size_t n_facts;
 	struct cs_condition *conditions;        /* wanted only when they hold */
 	bool side;                      /* lies beside the CAB, not in it */
 	bool off;
@@ -281,7 +288,7 @@ struct cs_know {
 	const struct cs_known_from *watch;
 	cs_text date;                   /* the newest "checked" */
 	struct cs_said *said, **said_end;
-	struct cs_source *lines, *keys, *jsons, *rows;
+	struct cs_source *lines, *keys, *jsons, *xmls, *rows;
 	struct cs_pattern *patterns;    /* all, to be freed */
 	unsigned n_facts, n_loads;
 };

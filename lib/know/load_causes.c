@@ -349,8 +349,11 @@ artefact_entry(struct loader *l, cs_text key, cs_text rest)
 	else if (WORD(key, "when"))
 		return add_condition(l, &a->conditions, rest);
 	else if (WORD(key, "or-fact")) {
-		a->fact = cs_know_fact(l->know, rest);
-		return a->fact || mistake(l, "no such fact", rest);
+		if (a->n_facts == MAX_OR_FACTS)
+			return mistake(l, "more than four facts; too many is", rest);
+		a->facts[a->n_facts] = cs_know_fact(l->know, rest);
+		return a->facts[a->n_facts++] ||
+		       mistake(l, "no such fact", rest);
 	} else if (!WORD(key, "area"))          /* for readers */
 		return mistake(l, "an artefact has no", key);
 	return true;

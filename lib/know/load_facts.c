@@ -182,7 +182,7 @@ static bool
 from_named(struct loader *l, struct cs_source *s, cs_text rest)
 {
 	if (s->kind != CS_FROM_ROW &&
-	    !want_word(l, &rest, "a key or document", &s->member))
+	    !want_word(l, &rest, "a key, document or path", &s->member))
 		return false;
 	if (s->kind == CS_FROM_ROW &&
 	    !want_word(l, &rest, "csv or hash", &s->member))
@@ -212,9 +212,11 @@ add_source(struct loader *l, struct cs_fact_def *f, cs_text rest)
 		ok = from_line(l, s, rest);
 	} else {
 		s->kind = WORD(kind, "registry") ? CS_FROM_REGISTRY
-		        : WORD(kind, "json") ? CS_FROM_JSON : CS_FROM_ROW;
+		        : WORD(kind, "json") ? CS_FROM_JSON
+		        : WORD(kind, "xml") ? CS_FROM_XML : CS_FROM_ROW;
 		list = s->kind == CS_FROM_REGISTRY ? &l->know->keys
-		     : s->kind == CS_FROM_JSON ? &l->know->jsons : &l->know->rows;
+		     : s->kind == CS_FROM_JSON ? &l->know->jsons
+		     : s->kind == CS_FROM_XML ? &l->know->xmls : &l->know->rows;
 		if (s->kind == CS_FROM_ROW && !WORD(kind, "row"))
 			return mistake(l, "no such kind of source", kind);
 		ok = from_named(l, s, rest);
@@ -302,6 +304,8 @@ fact_entry(struct loader *l, cs_text key, cs_text rest)
 		f->of_attempt = true;
 	else if (WORD(key, "quiet"))
 		f->quiet = true;
+	else if (WORD(key, "parts"))
+		f->parts = true;
 	else if (WORD(key, "built-in"))
 		f->built_in = true;
 	else

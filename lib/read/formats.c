@@ -17,7 +17,7 @@ cs_format_for(cs_text member, cs_bytes content)
 	int most = 0;
 
 	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
-		int sure = formats[i]->claims(member, cs_slice(content, 0, 512));
+		int sure = formats[i]->claims(member, cs_slice(content, 0, CABSCAN_HEAD_BYTES));
 
 		if (sure > most) {
 			most = sure;

@@ -1,14 +1,18 @@
 /*
- * lines.c - any text: one record a line, split at its first colon or '='
+ * lines.c - any text: one record a line, split at its first colon, '=' or tab
  *
- * A line stands under a heading, which is a line above it:
+ * outputs.c tells which command printed it.  Tables of some become a record
+ * for each cell.  A line stands under a heading, which is a line above it:
  *   - a label that ends in " result", until the next such line;
  *   - the text of a box, "| text |" below "+---+", until the next box;
+ *   - "..., variable name: NAME", as UEFI variables are listed: NAME, until
+ *     the next one;
  *   - a label with nothing behind its colon and deeper lines below it, for
  *     these deeper lines.
- * A line that is a heading itself stands under none of the first two kinds.
+ * A line that is a heading itself stands under none of the first three kinds.
  */
 #include "read/formats.h"
+#include "read/outputs.h"
 #include "read/wholetext.h"
 
 #define MAX_HEADINGS 8          /* levels of indented headings; tpmtool has 1 */
@@ -24,76 +28,14 @@ struct lines {
 	struct cs_sink *sink;
 	struct cs_whole whole;
 	cs_text rest;                   /* behind the current line */
+	cs_text output;                 /* what printed it */
+	struct cs_columns columns;      /* of the table whose rows follow */
 	cs_text section;                /* the heading that is not indented */
 	struct heading open[MAX_HEADINGS];
 	size_t n_open;
 	bool after_rule;                /* the line above is "+---+" */
 	bool cut_noted;
 };
-
-struct split {
-	cs_text label, value;
-	char by;                        /* ':' or '='; 0: not split */
-	bool tight;                     /* no blank before it */
-};
-
-static cs_text
-from(cs_text t, size_t n)
-{
-	return (cs_text){ t.at + n, t.len - n };
-}
-
-static cs_text
-without_cr(cs_text t)
-{
-	while (t.len > 0 && t.at[t.len - 1] == '\r')
-		t.len--;
-	return t;
-}
-
-static bool
-quoted(cs_text t)
-{
-	return t.len >= 2 && t.at[0] == '"' && t.at[t.len - 1] == '"';
-}
-
-/* "name" : "value", takes the quotes off both. */
-static void
-unquote(struct split *p)
-{
-	cs_text v = p->value;
-
-	if (!quoted(p->label))
-		return;
-	p->label = (cs_text){ p->label.at + 1, p->label.len - 2 };
-	if (v.len > 0 && v.at[v.len - 1] == ',')
-		v.len--;
-	if (quoted(v))
-		p->value = (cs_text){ v.at + 1, v.len - 2 };
-}
-
-static struct split
-split(cs_text line)
-{
-	struct split p = { .by = 0 };
-	cs_text label = cs_trim(line);
-	size_t n = 0;
-
-	while (label.len > 0 && (label.at[0] == '-' || label.at[0] == ' '))
-		label = from(label, 1);
-	while (n < label.len && label.at[n] != ':' && label.at[n] != '=')
-		n++;
-	if (n == 0 || n == label.len)
-		return p;
-	p.by = label.at[n];
-	p.value = cs_trim(from(label, n + 1));
-	p.label = cs_trim((cs_text){ label.at, n });
-	p.tight = p.label.len == n;
-	unquote(&p);
-	if (p.label.len == 0)
-		p.by = 0;
-	return p;
-}
 
 static size_t
 indent(cs_text line)
@@ -113,10 +55,10 @@ indent(cs_text line)
 
 /* The indent of the next line that is not empty; 0 at the end. */
 static size_t
-next_indent(cs_text rest)
+next_indent(cs_text rest, char end)
 {
 	while (rest.len > 0) {
-		cs_text line = cs_cut(&rest, '\n');
+		cs_text line = cs_cut(&rest, end);
 
 		if (cs_trim(line).len > 0)
 			return indent(line);
@@ -142,9 +84,24 @@ new_section(struct lines *l, cs_text text)
 	l->n_open = 0;
 }
 
+static bool
+variable_name(const struct cs_split *p, cs_text *ret)
+{
+	static const cs_text mark = { ", variable name:", 16 };
+	cs_text v = p->value;
+
+	for (size_t i = 0; p->by && i + mark.len <= v.len; i++)
+		if (cs_starts((cs_text){ v.at + i, v.len - i }, mark)) {
+			i += mark.len;
+			*ret = cs_trim((cs_text){ v.at + i, v.len - i });
+			return true;
+		}
+	return false;
+}
+
 /* The heading of this line; opens the one that it makes itself. */
 static cs_text
-heading(struct lines *l, cs_text line, const struct split *p)
+heading(struct lines *l, cs_text line, const struct cs_split *p)
 {
 	cs_text t = cs_trim(line), above;
 	size_t column = indent(line);
@@ -157,13 +114,17 @@ heading(struct lines *l, cs_text line, const struct split *p)
 		new_section(l, p->label);
 		return CS_TEXT("");
 	}
+	if (variable_name(p, &above)) {
+		new_section(l, above);
+		return CS_TEXT("");
+	}
 	while (l->n_open > 0 && column <= l->open[l->n_open - 1].indent)
 		l->n_open--;
 	above = l->n_open > 0 ? l->open[l->n_open - 1].text : l->section;
 	/* Lists with aligned colons have a blank before each: their empty
 	 * values open nothing, however the next label is indented. */
 	if (p->by == ':' && p->tight && p->value.len == 0 &&
-	    l->n_open < MAX_HEADINGS && next_indent(l->rest) > column)
+	    l->n_open < MAX_HEADINGS && next_indent(l->rest, l->whole.end) > column)
 		l->open[l->n_open++] = (struct heading){ p->label, column };
 	return above;
 }
@@ -192,32 +153,84 @@ text_value(cs_text name, cs_text t)
 }
 
 static bool
+hand_out_line(struct lines *l, struct cs_place place, cs_text heading,
+              cs_text whole, const struct cs_split *p)
+{
+	struct cs_value values[2] = { text_value(CS_TEXT(""), whole),
+	                              text_value(p->label, p->value) };
+	struct cs_record r = { .kind = CS_LINE, .place = place, .name = heading,
+	                       .output = l->output, .values = values,
+	                       .n_values = p->by ? 2 : 1 };
+
+	return cs_hand_out(l->scan, l->sink, &r);
+}
+
+/* "label: value", in scratch. */
+static cs_text
+as_line(struct lines *l, const struct cs_split *p)
+{
+	size_t len = p->label.len + 2 + p->value.len;
+	char *to = cs_alloc(&l->scan->scratch, len + 1);
+
+	if (!to)
+		return CS_TEXT("");
+	memcpy(to, p->label.at, p->label.len);
+	memcpy(to + p->label.len, ": ", 2);
+	if (p->value.len > 0)
+		memcpy(to + p->label.len + 2, p->value.at, p->value.len);
+	return (cs_text){ to, len };
+}
+
+static bool
+read_row(struct lines *l, cs_text line, struct cs_place place)
+{
+	const struct cs_columns *c = &l->columns;
+
+	for (size_t i = 0; i < c->n; i++) {
+		struct cs_split p = { .label = c->name[i], .by = ':' };
+
+		if (!cs_table_cell(c, line, i, &p.value))
+			continue;
+		cs_arena_reset(&l->scan->scratch);
+		if (!hand_out_line(l, place, CS_TEXT(""), as_line(l, &p), &p))
+			return false;
+	}
+	return true;
+}
+
+static bool
 read_line(struct lines *l, cs_text line)
 {
 	struct cs_place place = cs_whole_place(&l->whole, line.at);
-	cs_text whole = cut_to_limit(l, line, place);
-	struct split p = split(whole);
-	struct cs_value values[2];
-	struct cs_record r = { .kind = CS_LINE, .place = place, .values = values,
-	                       .n_values = p.by ? 2 : 1 };
+	cs_text whole = cut_to_limit(l, line, place), above, output;
+	struct cs_split p;
 
-	r.name = heading(l, whole, &p);
+	if (l->columns.kind != CS_NO_TABLE) {
+		bool more = read_row(l, whole, place);
+
+		l->columns.kind = CS_NO_TABLE;
+		return more;
+	}
+	p = cs_split_line(whole);
+	output = cs_table_begins(whole, &l->columns) ? l->columns.output
+	       : cs_output_of(whole, l->rest);
+	if (output.len > 0)
+		l->output = output;
+	above = heading(l, whole, &p);
 	l->after_rule = is_rule(cs_trim(whole));
-	values[0] = text_value(CS_TEXT(""), whole);
-	values[1] = text_value(p.label, p.value);
 	cs_arena_reset(&l->scan->scratch);
-	return cs_hand_out(l->scan, l->sink, &r);
+	return hand_out_line(l, place, above, whole, &p);
 }
 
 static void
 read_lines(struct cs_scan *s, const struct cs_member *m, struct cs_sink *sink)
 {
-	struct lines l = { .scan = s, .sink = sink };
+	struct lines l = { .scan = s, .sink = sink, .output = CS_TEXT("") };
 
 	cs_whole_open(s, m, &l.whole);
 	l.rest = l.whole.text;
 	while (l.rest.len > 0) {
-		cs_text line = without_cr(cs_cut(&l.rest, '\n'));
+		cs_text line = cs_cut_line(&l.rest, l.whole.end);
 
 		if (cs_trim(line).len > 0 && !read_line(&l, line))
 			break;
@@ -225,24 +238,24 @@ read_lines(struct cs_scan *s, const struct cs_member *m, struct cs_sink *sink)
 	cs_whole_close(&l.whole);
 }
 
-/* What the first lines of known outputs begin with, dashes left out. */
+/* A few lines of something else may stand before what is known. */
+#define MAX_LINES_BEFORE 12
+
 static bool
 known_beginning(cs_text head)
 {
-	static const char *const beginnings[] = {
-		"TpmHLI ", "TPM Present:", "TpmPresent ", "TPM-Version:",
-		"IsActivated_InitialValue ", "Start at:", "| Device State",
-		"UEFI is supported",
-	};
+	struct cs_columns columns;
+	char end = cs_line_end(head);
 
-	for (unsigned n = 0; n < 6 && head.len > 0; n++) {
-		cs_text line = cs_trim(cs_cut(&head, '\n'));
+	for (unsigned n = 0; n < MAX_LINES_BEFORE && head.len > 0; ) {
+		cs_text line = cs_cut_line(&head, end);
 
-		while (line.len > 0 && (line.at[0] == '-' || line.at[0] == ' '))
-			line = from(line, 1);
-		for (size_t i = 0; i < sizeof(beginnings) / sizeof(*beginnings); i++)
-			if (cs_starts(line, cs_text_of(beginnings[i])))
-				return true;
+		if (cs_trim(line).len == 0)
+			continue;
+		if (cs_output_of(line, head).len > 0 ||
+		    cs_table_begins(line, &columns))
+			return true;
+		n++;
 	}
 	return false;
 }

@@ -12,6 +12,8 @@
  *     KEY       registry dump         the key's path           its values
  *     JSON      JSON, also inside     the member's base name,  path a/b/0 -> scalar
  *               registry values       or key path\value name
+ *     XML       XML reports           path of an element    its elements that hold
+ *                                                           text, "@attribute"
  *     ROW       CSV, hardware hash    "csv" or "hash"          column, field -> text
  *
  * Names of event values, for both ways to write an event:
@@ -75,11 +77,13 @@ struct cs_glance;
 struct cs_sink;
 struct cs_program;
 
-enum cs_kind { CS_EVENT, CS_LINE, CS_KEY, CS_JSON, CS_ROW };
+enum cs_kind { CS_EVENT, CS_LINE, CS_KEY, CS_JSON, CS_XML, CS_ROW };
 
 struct cs_record {
 	enum cs_kind kind;
 	cs_text name;
+	/* What printed it, as its text shows ("systeminfo"); "": not known. */
+	cs_text output;
 	uint64_t time;                  /* 0: not dated */
 	struct cs_place place;
 	const struct cs_system *system; /* CS_EVENT only */

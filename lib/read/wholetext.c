@@ -1,6 +1,7 @@
 #include "read/wholetext.h"
 
 #include "base/utf.h"
+#include "read/outputs.h"
 
 static bool
 utf16_mark(cs_bytes b)
@@ -46,6 +47,7 @@ cs_whole_open(struct cs_scan *s, const struct cs_member *m,
 	note_encoding(s, &w, bad);
 	if (!w.text.at)
 		w.text = CS_TEXT("");
+	w.end = cs_line_end(w.text);
 	*ret = w;
 }
 
@@ -65,7 +67,7 @@ cs_whole_place(struct cs_whole *w, const char *at)
 	for (; w->at < end; w->at++) {
 		unsigned char c = (unsigned char)w->text.at[w->at];
 
-		w->line += c == '\n';
+		w->line += c == (unsigned char)w->end;
 		/* A character is one unit of UTF-16; beyond the first plane,
 		 * where UTF-8 begins with 0xf0 or more, it is two. */
 		w->units += (c & 0xc0) == 0x80 ? 0u : c >= 0xf0 ? 2u : 1u;

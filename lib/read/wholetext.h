@@ -17,6 +17,7 @@ struct cs_whole {
 	const struct cs_member *member;
 	size_t mark;            /* bytes before the text */
 	bool utf16;
+	char end;               /* of lines: \r where there is no \n */
 	/* Where the last question about a place ended. */
 	size_t at, units;
 	uint64_t line;
@@ -32,7 +33,7 @@ struct cs_place cs_whole_place(struct cs_whole *w, const char *at);
 
 /* The first bytes of a member as ASCII ('?' for all else), for claims: empty
  * where they are not text. */
-#define CS_HEAD_CHARS 512
+#define CS_HEAD_CHARS CABSCAN_HEAD_BYTES
 cs_text cs_head_text(cs_bytes head, char ret[CS_HEAD_CHARS]);
 
 bool cs_starts(cs_text t, cs_text with);                /* caseless */

@@ -205,7 +205,8 @@ words_are_ours(cs_text piece)
 /* Facts whose value is one device's, one tenant's or one person's. */
 static const char *const own_facts[] = {
 	"device.serial", "device.csv_serial", "device.uuid", "autopilot.tenant",
-	"autopilot.profile",
+	"autopilot.profile", "autopilot.tenant_id", "join.tenant",
+	"join.tenant_id", "mdm.server",
 };
 
 /* Shorter ones would take words apart. */

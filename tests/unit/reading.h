@@ -115,7 +115,7 @@ take_record(struct cs_sink *sink, const struct cs_record *rec)
 {
 	static const char *const kinds[] = {
 		[CS_EVENT] = "EVENT", [CS_LINE] = "LINE", [CS_KEY] = "KEY",
-		[CS_JSON] = "JSON", [CS_ROW] = "ROW",
+		[CS_JSON] = "JSON", [CS_XML] = "XML", [CS_ROW] = "ROW",
 	};
 	struct reading *r = (struct reading *)sink;
 
