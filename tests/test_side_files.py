@@ -13,6 +13,10 @@ import sys
 import tempfile
 from pathlib import Path
 
+sys.dont_write_bytecode = True          # the source tree stays as it is
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "fixtures/build"))
+import cabwrite  # noqa: E402
+
 CABSCAN = Path(sys.argv[1]).resolve()
 count = failed = 0
 
@@ -274,6 +278,68 @@ UEFI query complete.
 UEFI_FACTS = {"firmware.uefi": "true", "firmware.forced_network": "absent",
               "firmware.autopilot_marker": "present"}
 
+MDM_XML = """<?xml version="1.0" encoding="utf-8"?>
+<MDMEnterpriseDiagnosticsReport>
+  <Version>1.0</Version>
+  <DeviceManagementAccount>
+    <Enrollment>
+      <EnrollmentId>0A0B0C0D-0000-4000-8000-00000000FE01</EnrollmentId>
+      <ProtectedInformation>
+        <MDMServerName>Server &amp; Söhne</MDMServerName>
+        <ConnectionInformation>
+          <ServerLastFailureTime>20260327T185500Z</ServerLastFailureTime>
+          <ServerLastSuccessTime>20260320T190000Z</ServerLastSuccessTime>
+        </ConnectionInformation>
+      </ProtectedInformation>
+    </Enrollment>
+  </DeviceManagementAccount>
+  <EnterpriseDesktopAppManagementinfo><MsiInstallations><TargetedUser>
+    <Package><Type>MSI</Type><Details><PackageId>{1}</PackageId><Status>70</Status></Details></Package>
+    <Package><Type>MSI</Type><Details><Status>30</Status><PackageId>{2}</PackageId></Details></Package>
+  </TargetedUser></MsiInstallations></EnterpriseDesktopAppManagementinfo>
+</MDMEnterpriseDiagnosticsReport>
+"""
+MDM_FACTS = {"mdm.enrolled": "true", "mdm.server": "Server & Söhne",
+             "mdm.last_success": "2026-03-20T19:00:00.0000000Z",
+             "mdm.last_failure": "2026-03-27T18:55:00.0000000Z",
+             "mdm.sync": "failing", "mdm.app_failed": "{2}", "mdm.apps_done": "{1}"}
+PAGE = """<!DOCTYPE html>
+<html><head><meta charset="utf-8"><title>x</title></head><body>
+<TABLE id='DeviceInfoTable'><tr><td>Computername<td>PC-1
+<tr><td>Betriebssystem<td>Windows&nbsp;10 Pro Education
+<tr><td>Betriebssystembuild<td>10.0.22631.4460
+<table id=ConnectionInfoTable><tr><td>Managed by</td><td>B&uuml;ro</td></tr>
+<tr><td>Last sync</td><td>0x80072ee7</td></tr></table>
+</body></html>
+"""
+PAGE_FACTS = {"windows.edition": "ProfessionalEducation", "windows.build": "10.0.22631.4460",
+              "mdm.server": "Büro", "mdm.last_sync": "0x80072ee7"}
+OA3 = """<?xml version="1.0" encoding="utf-8"?>
+<HardwareReport>
+  <HardwareInventory>
+    <p n="OsBuild" v="10.0.22631.4460" />
+    <p n="SmbiosSystemManufacturer" v="HP" />
+    <p v="HP EliteBook 840 14 inch G9" n="SmbiosSystemProductName" />
+    <p n="SmbiosSystemSerialNumber" v="5CG2SYN01" />
+    <p n="SmbiosUuid" v="01234567-89ab-4cde-8f01-23456789abcd" />
+    <p n="TPMVersion" v="TPM-Version:2.0 -Level:0-Revision:1.59-VendorID:'IFX '-Firmware:983062.1114112" />
+  </HardwareInventory>
+</HardwareReport>
+"""
+OA3_FACTS = {"device.manufacturer": "HP", "device.model": "HP EliteBook 840 14 inch G9",
+             "device.serial": "5CG2SYN01", "windows.build": "10.0.22631.4460",
+             "device.uuid": "01234567-89ab-4cde-8f01-23456789abcd", "tpm.vendor": "IFX",
+             "tpm.spec": "2.0"}
+
+
+def nfo(labels, item="Item", value="Value"):
+    return ("<?xml version=\"1.0\"?>\n<MsInfo>\n<Category name=\"Summary\">\n"
+            + "".join(f"<Data>\n<{item}><![CDATA[{a}]]></{item}>\n"
+                      f"<{value}><![CDATA[{b}]]></{value}>\n</Data>\n"
+                      for a, b in zip(labels, MSINFO_VALUES))
+            + "</Category>\n</MsInfo>\n")
+
+
 # what, text, facts, code page, and what else must hold: "order": its lines may
 # stand in any order, "pure": nothing else is in such a file.
 OUTPUTS = [
@@ -290,6 +356,14 @@ OUTPUTS = [
     ("Win32_BIOS", WIN32_BIOS, DELL | {"device.serial": "7QX0SYN"}, "cp850"),
     ("wmic bios", WMIC_BIOS, DELL, "cp850"),
     ("reg query", REG_QUERY, DELL_MODEL, "cp850"),
+    ("MDM report", MDM_XML, MDM_FACTS, "utf-8", "pure"),
+    ("MDM report as a page", PAGE, PAGE_FACTS, "utf-8", "pure"),
+    ("OA3Tool", OA3, OA3_FACTS, "utf-8", "pure"),
+    ("nfo, English", nfo(MSINFO_LABELS["English"].split("|")), MSINFO_FACTS, "utf-8", "pure"),
+    ("nfo, German", nfo(MSINFO_LABELS["German"].split("|"), "Element", "Wert"), MSINFO_FACTS,
+     "utf-8", "pure"),
+    ("nfo, Japanese", nfo(MSINFO_LABELS["Japanese"].split("|"), "項目", "値"), MSINFO_FACTS,
+     "utf-8", "pure"),
     ("reg export", REG_EXPORT, DELL_MODEL, "cp850", "pure"),
 ]
 for name, (page, labels) in LANGUAGES.items():
@@ -317,10 +391,14 @@ def encodings(text, page):
         yield "UTF-16LE, no mark", crlf.encode("utf-16-le")
 
 
-def facts_of(name, data):
+def facts_of(name, data, cab=None):
+    """Alone, or beside a CAB after which it is named and that finds it."""
     with tempfile.TemporaryDirectory() as work:
         path = Path(work) / name
         path.write_bytes(data)
+        if cab:
+            path = Path(work) / (name.partition(".")[0] + ".cab")
+            path.write_bytes(cab)
         run = subprocess.run([CABSCAN, "--format", "facts", path], capture_output=True,
                              timeout=60, check=False)
         if run.returncode != 0:
@@ -330,6 +408,10 @@ def facts_of(name, data):
         fact, value = line.split("\t")[:2]
         found.setdefault(fact, value)
     return found
+
+
+CAB = cabwrite.build_cab([("MdmDiagLogMetadata.json",
+                           b'{\r\n  "AreaName" : "Autopilot;TPM;"\r\n}\r\n')], "stored")
 
 
 def ok(good, what, *why):
@@ -351,6 +433,8 @@ def check_output(what, text, facts, page, more=""):
     for how, data in encodings(text, page):
         if more != "pure" or how != "CR alone":
             why += wrong(facts_of("anything.dat", data), facts, how)
+    why += wrong(facts_of("x.anything.dat", text.replace("\n", "\r\n").encode("utf-16"), CAB),
+                 facts, "beside a CAB")
     if more == "pure":
         ok(not why, what, *why)
         return

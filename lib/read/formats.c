@@ -4,6 +4,8 @@
 static const struct cs_format *const formats[] = {
 	&cs_format_evtx,
 	&cs_format_event_xml,
+	&cs_format_doc_xml,
+	&cs_format_html,
 	&cs_format_registry,
 	&cs_format_json,
 	&cs_format_device_hash,

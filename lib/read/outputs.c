@@ -35,7 +35,8 @@ static const struct {
 	{ "| Diagnostic Data", NULL, "dsregcmd" },
 	{ "AzureAdJoined ", NULL, "dsregcmd" },
 	{ "System Information report written at:", NULL, "msinfo32" },
-	{ "UEFI is ", NULL, "UEFI_Data" },
+	{ "UEFI is supported", NULL, "UEFI_Data" },
+	{ "UEFI is not supported", NULL, "UEFI_Data" },
 	{ "HKEY_LOCAL_MACHINE\\HARDWARE\\DESCRIPTION\\System\\BIOS", NULL,
 	  "reg-query-BIOS" },
 };
@@ -204,7 +205,8 @@ quoted_cell(cs_text *rest, cs_text *ret)
 	return true;
 }
 
-/* Its second and third column, by languages: OS Name, OS Version. */
+/* Its second column, OS Name, by languages; the Japanese one in UTF-8, in its
+ * code page, and as the first look at a file shows it. */
 static bool
 is_systeminfo(const struct cs_columns *c)
 {

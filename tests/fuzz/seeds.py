@@ -25,6 +25,8 @@ import mkcase  # noqa: E402
 MOST = 24                               # seeds of one target
 MOST_BYTES = 200_000
 
+REPORTS = (b"<MDMEnterpriseDiagnosticsReport", b"<HardwareReport", b"<MsInfo")
+
 out = Path(sys.argv[1])
 seeds = {}                              # target -> {digest: bytes}
 
@@ -46,6 +48,10 @@ def target_of(name, data):
         return "json"
     if low.startswith("devicehash_"):
         return "hwhash"
+    if low.endswith(".html"):
+        return "html"
+    if low.endswith((".xml", ".nfo")) and any(root in data[:200] for root in REPORTS):
+        return "docxml"
     if b"<Event" in data[:4000] or b"<\0E\0v\0e\0n\0t" in data[:4000]:
         return "xmlevents"
     return "lines" if low.endswith(".txt") else None
@@ -114,9 +120,11 @@ def add_cases():
         add("scan", cabwrite.build_cab(small, "stored"))
         if n % 16 == 0:
             add("members", cabwrite.build_cab(small, "mszip"))
-    for case, files in zip(cases, built):
-        for name, data in files + mkcase.read_files(case / "side"):
+    for case in cases:                  # few, and each of its own kind
+        for name, data in mkcase.read_files(case / "side"):
             add_file(name, data)
+    for name, data in (file for files in built for file in files):
+        add_file(name, data)
 
 
 def add_cabs():

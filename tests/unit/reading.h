@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "read/formats.h"
@@ -166,6 +167,25 @@ check_reading(const struct cs_format *format, const char *name,
 
 	read_bytes(&r, format, name, text, strlen(text));
 	assert_string_equal(r.text, expect);
+}
+
+/* The beginning, n times the part, the end. */
+static inline struct reading *
+read_repeated(const struct cs_format *format, const char *name,
+              const char *begin, const char *part, size_t n, const char *end)
+{
+	static struct reading r;
+	size_t part_len = strlen(part), len = strlen(begin);
+	char *text = malloc(len + n * part_len + strlen(end) + 1);
+
+	assert_non_null(text);
+	memcpy(text, begin, len);
+	for (size_t i = 0; i < n; i++, len += part_len)
+		memcpy(text + len, part, part_len);
+	memcpy(text + len, end, strlen(end) + 1);
+	read_bytes(&r, format, name, text, len + strlen(end));
+	free(text);
+	return &r;
 }
 
 static void
