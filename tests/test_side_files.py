@@ -249,6 +249,28 @@ Version           : DELL   - 1072009
 
 """
 WMIC_BIOS = "SMBIOSBIOSVersion  \n1.21.0             \n\n"
+COMPUTER_INFO = """
+
+WindowsBuildLabEx                                       : 26100.1.amd64fre.ge_release.240331-1435
+WindowsCurrentVersion                                   : 6.3
+WindowsEditionId                                        : Professional
+WindowsProductName                                      : Windows 10 Pro
+BiosBIOSVersion                                         : {DELL   - 1072009, 1.21.0}
+BiosManufacturer                                        : Dell Inc.
+BiosSMBIOSBIOSVersion                                   : 1.21.0
+CsManufacturer                                          : Dell Inc.
+CsModel                                                 : Latitude 7440
+OsName                                                  : Microsoft Windows 11 Pro
+OsVersion                                               : 10.0.26100
+"""
+ITEM_PROPERTY = """
+
+BIOSVendor         : Dell Inc.
+BIOSVersion        : 1.21.0
+SystemManufacturer : Dell Inc.
+SystemProductName  : Latitude 7440
+PSPath             : Microsoft.PowerShell.Core\\Registry::HKEY_LOCAL_MACHINE
+"""
 REG_QUERY = """
 HKEY_LOCAL_MACHINE\\HARDWARE\\DESCRIPTION\\System\\BIOS
     BIOSVendor    REG_SZ    Dell Inc.
@@ -356,6 +378,8 @@ OUTPUTS = [
     ("Win32_BIOS", WIN32_BIOS, DELL | {"device.serial": "7QX0SYN"}, "cp850"),
     ("wmic bios", WMIC_BIOS, DELL, "cp850"),
     ("reg query", REG_QUERY, DELL_MODEL, "cp850"),
+    ("Get-ComputerInfo", COMPUTER_INFO, DELL_MODEL | {
+        "windows.edition": "Professional", "windows.build": "10.0.26100"}, "cp850", "order"),
     ("MDM report", MDM_XML, MDM_FACTS, "utf-8", "pure"),
     ("MDM report as a page", PAGE, PAGE_FACTS, "utf-8", "pure"),
     ("OA3Tool", OA3, OA3_FACTS, "utf-8", "pure"),
@@ -457,6 +481,12 @@ def check_together():
     ok(not why, "several outputs in one file", *why)
 
 
+def check_item_property():
+    """No line of it is a mark of its own: it has to be a text by its name."""
+    why = wrong(facts_of("bios.txt", ITEM_PROPERTY.encode("utf-16")), DELL_MODEL, "bios.txt")
+    ok(not why, "Get-ItemProperty", *why)
+
+
 def check_traps():
     """Labels of one output say nothing in another one."""
     found = facts_of("x.txt", b"IsPresent : False\r\nName : y\r\nBIOS: none\r\n")
@@ -465,6 +495,13 @@ def check_traps():
     found = facts_of("x.txt", systeminfo(LANGUAGES["French"][1].split("|")).encode())
     ok(found.get("device.virtual") is None, "the maker of Windows is not that of the device",
        str(found))
+
+
+def check_flood():
+    """The same line two million times is no more than a few of them."""
+    found = facts_of("x.txt", b"TPM Present: True\n" * 1_990_000 + b"TPM Version: 2.0\n")
+    why = wrong(found, {"tpm.present": "true", "tpm.spec": "2.0"}, "flood")
+    ok(not why, "a flood of one line", *why)
 
 
 def check_cuts():
@@ -489,7 +526,9 @@ def main():
     for output in OUTPUTS:
         check_output(*output)
     check_together()
+    check_item_property()
     check_traps()
+    check_flood()
     check_cuts()
     print(f"1..{count}")
     return 1 if failed else 0

@@ -46,6 +46,13 @@ struct cs_moment {                      /* of the timeline */
 	size_t order;
 };
 
+/* Sources of facts for the lines of one member, or of one output in it. */
+struct cs_listening {
+	cs_text member, output;
+	const struct cs_source **at;
+	size_t n;
+};
+
 struct cs_case {
 	const struct cs_know *know;
 	struct cs_scan *scan;
@@ -61,6 +68,7 @@ struct cs_case {
 	size_t n_missing;
 	const struct cs_member **members;
 	size_t n_members, room_members;
+	struct cs_listening listening;
 	cs_map channels;                /* of the events that were read */
 	struct cs_log_begin *begins;    /* the same, as a list */
 	cabscan_log *logs;              /* the same, published */

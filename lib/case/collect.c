@@ -167,6 +167,15 @@ cs_case_matched(struct cs_case *c, enum cs_match m, struct cs_place place,
 	c->slow_pattern = true;
 }
 
+/* Of what has no time the first are as good as the last, in one member. */
+static bool
+says_enough(const struct cs_facts *list, const struct cs_record *r)
+{
+	return r->time == 0 && list->n == MAX_FACTS_OF_A_NAME &&
+	       list->at[(list->seen - 1) % list->room]->member ==
+	       r->place.member;
+}
+
 /* NULL: the source finds nothing there. */
 static struct cs_fact *
 add_fact(struct cs_case *c, const struct cs_source *s, const struct cs_record *r,
@@ -176,7 +185,7 @@ add_fact(struct cs_case *c, const struct cs_source *s, const struct cs_record *r
 	cs_text value;
 	struct cs_fact *f;
 
-	if (s->fact->off)
+	if (s->fact->off || says_enough(&c->facts[s->fact->index], r))
 		return NULL;
 	if (s->pattern) {
 		enum cs_match m = cs_pattern_find(s->pattern, raw, &raw);
@@ -333,20 +342,47 @@ member_base(const struct cs_record *r)
 	return cs_base_name(r->place.member->name);
 }
 
+/* The sources that a line of this member and output may speak to: the same as
+ * of the line before, nearly always. */
+static void
+listen_to(struct cs_case *c, const struct cs_record *r)
+{
+	struct cs_listening *l = &c->listening;
+	cs_text base = member_base(r);
+	size_t n = 0;
+
+	if (l->member.at == base.at && l->output.at == r->output.at)
+		return;
+	for (const struct cs_source *s = c->know->lines; s && !l->at;
+	     s = s->next_same)
+		n++;
+	if (!l->at)
+		l->at = cs_alloc_n(&c->scan->arena, n, sizeof(*l->at));
+	l->member = base;
+	l->output = r->output;
+	l->n = 0;
+	for (const struct cs_source *s = c->know->lines; s && l->at;
+	     s = s->next_same)
+		if (cs_glob(s->member, base) ||
+		    (r->output.len > 0 && cs_glob(s->member, r->output)))
+			l->at[l->n++] = s;
+}
+
 static void
 collect_line(struct cs_case *c, const struct cs_record *r)
 {
-	for (const struct cs_source *s = c->know->lines; s; s = s->next_same) {
-		if ((!cs_glob(s->member, member_base(r)) &&
-		     (r->output.len == 0 || !cs_glob(s->member, r->output))) ||
+	bool has_label = r->n_values > 1;
+
+	listen_to(c, r);
+	for (size_t i = 0; i < c->listening.n; i++) {
+		const struct cs_source *s = c->listening.at[i];
+
+		if ((s->field.len &&
+		     !(has_label && cs_same_caseless(r->values[1].name, s->field))) ||
 		    (s->heading.len && !cs_glob(s->heading, r->name)) ||
 		    !filters_pass(c, s, r))
 			continue;
-		if (s->field.len == 0)
-			add_value(c, s, r, &r->values[0]);
-		else if (r->n_values > 1 &&
-		         cs_same_caseless(r->values[1].name, s->field))
-			add_value(c, s, r, &r->values[1]);
+		add_value(c, s, r, &r->values[s->field.len > 0]);
 	}
 }
 

@@ -185,12 +185,12 @@ static bool
 read_row(struct lines *l, cs_text line, struct cs_place place)
 {
 	const struct cs_columns *c = &l->columns;
+	cs_text cells[CS_MAX_COLUMNS];
+	size_t n = cs_table_row(c, line, cells);
 
-	for (size_t i = 0; i < c->n; i++) {
-		struct cs_split p = { .label = c->name[i], .by = ':' };
+	for (size_t i = 0; i < n; i++) {
+		struct cs_split p = { c->name[i], cells[i], .by = ':' };
 
-		if (!cs_table_cell(c, line, i, &p.value))
-			continue;
 		cs_arena_reset(&l->scan->scratch);
 		if (!hand_out_line(l, place, CS_TEXT(""), as_line(l, &p), &p))
 			return false;
@@ -213,7 +213,7 @@ read_line(struct lines *l, cs_text line)
 	}
 	p = cs_split_line(whole);
 	output = cs_table_begins(whole, &l->columns) ? l->columns.output
-	       : cs_output_of(whole, l->rest);
+	       : cs_output_of(whole, &p, l->rest, l->whole.end);
 	if (output.len > 0)
 		l->output = output;
 	above = heading(l, whole, &p);
@@ -245,6 +245,7 @@ static bool
 known_beginning(cs_text head)
 {
 	struct cs_columns columns;
+	struct cs_split p;
 	char end = cs_line_end(head);
 
 	for (unsigned n = 0; n < MAX_LINES_BEFORE && head.len > 0; ) {
@@ -252,7 +253,8 @@ known_beginning(cs_text head)
 
 		if (cs_trim(line).len == 0)
 			continue;
-		if (cs_output_of(line, head).len > 0 ||
+		p = cs_split_line(line);
+		if (cs_output_of(line, &p, head, end).len > 0 ||
 		    cs_table_begins(line, &columns))
 			return true;
 		n++;

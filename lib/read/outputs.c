@@ -150,37 +150,43 @@ next_line(cs_text rest, char end)
 
 /* The name of Windows, and below it its number: in any language. */
 static cs_text
-system_information(cs_text line, cs_text next)
+system_information(const struct cs_split *name, cs_text rest, char end)
 {
-	struct cs_split name = cs_split_line(line), number;
+	struct cs_split number;
 
-	if (!name.by || !cs_starts_caseless(name.value, CS_TEXT("Microsoft Windows")))
+	if (!name->by ||
+	    !cs_starts_caseless(name->value, CS_TEXT("Microsoft Windows")))
 		return CS_TEXT("");
-	number = cs_split_line(next);
-	if (number.by != name.by ||
+	number = cs_split_line(next_line(rest, end));
+	if (number.by != name->by ||
 	    !cs_starts_caseless(number.value, CS_TEXT("10.0.")))
 		return CS_TEXT("");
-	return name.by == '\t' ? CS_TEXT("msinfo32") : CS_TEXT("systeminfo");
+	return name->by == '\t' ? CS_TEXT("msinfo32") : CS_TEXT("systeminfo");
+}
+
+/* The mark that the line begins with; NULL: none. */
+static const char *
+marked(cs_text t, cs_text rest, char end)
+{
+	for (size_t i = 0; i < N_MARKS; i++) {
+		/* Most lines differ in their first letter. */
+		if (t.len == 0 || (t.at[0] | 0x20) != (marks[i].begins[0] | 0x20) ||
+		    !cs_starts_caseless(t, cs_text_of(marks[i].begins)))
+			continue;
+		if (!marks[i].next ||
+		    cs_starts_caseless(next_line(rest, end),
+		                       cs_text_of(marks[i].next)))
+			return marks[i].output;
+	}
+	return NULL;
 }
 
 cs_text
-cs_output_of(cs_text line, cs_text rest)
+cs_output_of(cs_text line, const struct cs_split *p, cs_text rest, char end)
 {
-	cs_text t = without_dashes(line), next = { NULL, 0 };
+	const char *output = marked(without_dashes(line), rest, end);
 
-	for (size_t i = 0; i < N_MARKS; i++) {
-		if (!cs_starts_caseless(t, cs_text_of(marks[i].begins)))
-			continue;
-		if (!marks[i].next)
-			return cs_text_of(marks[i].output);
-		if (!next.at)
-			next = next_line(rest, cs_line_end(rest));
-		if (cs_starts_caseless(next, cs_text_of(marks[i].next)))
-			return cs_text_of(marks[i].output);
-	}
-	if (!cs_has_caseless(t, CS_TEXT("Microsoft Windows")))
-		return CS_TEXT("");
-	return system_information(t, next_line(rest, cs_line_end(rest)));
+	return output ? cs_text_of(output) : system_information(p, rest, end);
 }
 
 /* ---- tables --------------------------------------------------------------- */
@@ -234,33 +240,39 @@ quoted_names(cs_text line, struct cs_columns *c)
 	return is_systeminfo(c);
 }
 
-static size_t
-next_character(cs_text t, size_t i)
-{
-	for (i++; i < t.len && ((unsigned char)t.at[i] & 0xc0) == 0x80; )
-		i++;
-	return i;
-}
-
 static bool
 blank(char c)
 {
 	return c == ' ' || c == '\t';
 }
 
-/* Names of one word each, as wmic prints them; one of them is a mark. */
+static bool
+in_name(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9') || c == '_';
+}
+
+/* Names of one word each with two blanks behind, as wmic prints them; one of
+ * them is a mark. */
 static bool
 aligned_names(cs_text line, struct cs_columns *c)
 {
+	const char *output;
+
 	for (size_t i = 0; i < line.len && c->n < CS_MAX_COLUMNS; ) {
 		size_t begin = i;
 
-		while (i < line.len && !blank(line.at[i]))
+		while (i < line.len && in_name(line.at[i]))
 			i++;
+		if (i == begin || (i + 1 < line.len && (!blank(line.at[i]) ||
+		                                        !blank(line.at[i + 1]))))
+			return false;
 		c->name[c->n] = (cs_text){ line.at + begin, i - begin };
 		c->at[c->n++] = begin;
-		if (c->output.len == 0)
-			c->output = cs_output_of(c->name[c->n - 1], CS_TEXT(""));
+		output = marked(c->name[c->n - 1], CS_TEXT(""), '\n');
+		if (output)
+			c->output = cs_text_of(output);
 		while (i < line.len && blank(line.at[i]))
 			i++;
 	}
@@ -284,31 +296,36 @@ cs_table_begins(cs_text line, struct cs_columns *ret)
 	return is;
 }
 
+/* Columns are as wide in characters as in their line of names. */
 static size_t
-byte_of_character(cs_text t, size_t n)
+aligned_row(const struct cs_columns *c, cs_text line, cs_text *ret)
 {
-	size_t i = 0;
+	size_t at = 0, character = 0;
 
-	for (; n > 0 && i < t.len; n--)
-		i = next_character(t, i);
-	return i;
+	for (size_t i = 0; i < c->n; i++) {
+		size_t begin = at, end = i + 1 < c->n ? c->at[i + 1] : SIZE_MAX;
+
+		while (at < line.len && character < end) {
+			for (at++; at < line.len &&
+			     ((unsigned char)line.at[at] & 0xc0) == 0x80; )
+				at++;
+			character++;
+		}
+		ret[i] = cs_trim((cs_text){ line.at + begin, at - begin });
+	}
+	return c->n;
 }
 
-bool
-cs_table_cell(const struct cs_columns *c, cs_text line, size_t i, cs_text *ret)
+size_t
+cs_table_row(const struct cs_columns *c, cs_text line,
+             cs_text ret[CS_MAX_COLUMNS])
 {
-	size_t begin, end;
+	cs_text rest = cs_trim(line);
+	size_t n = 0;
 
-	if (c->kind == CS_TABLE_QUOTED) {
-		cs_text rest = cs_trim(line);
-
-		for (size_t k = 0; k <= i; k++)
-			if (!quoted_cell(&rest, ret))
-				return false;
-		return true;
-	}
-	begin = byte_of_character(line, c->at[i]);
-	end = i + 1 < c->n ? byte_of_character(line, c->at[i + 1]) : line.len;
-	*ret = cs_trim((cs_text){ line.at + begin, end - begin });
-	return ret->len > 0;
+	if (c->kind == CS_TABLE_ALIGNED)
+		return aligned_row(c, line, ret);
+	while (n < c->n && quoted_cell(&rest, &ret[n]))
+		n++;
+	return n;
 }

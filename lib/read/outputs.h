@@ -21,9 +21,10 @@ struct cs_split cs_split_line(cs_text line);
 char cs_line_end(cs_text t);
 cs_text cs_cut_line(cs_text *rest, char end);
 
-/* The name of the output that shows itself in this line, which 'rest'
- * follows; "" : in none of its lines. */
-cs_text cs_output_of(cs_text line, cs_text rest);
+/* The name of the output that shows itself in this line, which was split so
+ * and which 'rest' with lines of that end follows; "": none does. */
+cs_text cs_output_of(cs_text line, const struct cs_split *p, cs_text rest,
+                     char end);
 
 /* Tables: a line of names, and a line of values below it. */
 #define CS_MAX_COLUMNS 64
@@ -38,8 +39,9 @@ struct cs_columns {
 
 /* False: the line is no line of names that is known. */
 bool cs_table_begins(cs_text line, struct cs_columns *ret);
-/* The value of column 'i' in a line of values; false: it has none. */
-bool cs_table_cell(const struct cs_columns *c, cs_text line, size_t i,
-                   cs_text *ret);
+/* The values in a line of them, "" where there is none; returns how many
+ * columns it has. */
+size_t cs_table_row(const struct cs_columns *c, cs_text line,
+                    cs_text ret[CS_MAX_COLUMNS]);
 
 #endif
