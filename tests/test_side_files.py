@@ -188,6 +188,11 @@ LANGUAGES = {
                "Fabricant du système d'exploitation|Configuration du système d'exploitation|"
                "Propriétaire enregistré|Fabricant du système|Modèle du système|"
                "Type du système|Processeur(s)|Version du BIOS|Répertoire Windows"),
+    "French, as Windows 11 writes it": (
+        "cp850", "Nom de l’hôte|Nom du système d’exploitation|Version du système|"
+        "Fabricant du système d’exploitation|Configuration du système d’exploitation|"
+        "Propriétaire enregistré|Fabricant du système|Modèle du système|"
+        "Type du système|Processeur(s)|Version du BIOS|Répertoire Windows"),
     "Japanese": ("cp932", "ホスト名|OS 名|OS バージョン|OS 製造元|OS 構成|登録されている所有者|"
                  "システム製造元|システム モデル|システムの種類|プロセッサ|BIOS バージョン|"
                  "Windows ディレクトリ"),
@@ -393,11 +398,11 @@ OUTPUTS = [
 for name, (page, labels) in LANGUAGES.items():
     OUTPUTS += [
         (f"systeminfo, {name}", systeminfo(labels.split("|")), SYSTEM_FACTS, page),
-        (f"systeminfo /fo csv, {name}", systeminfo_csv(labels.split("|")), SYSTEM_FACTS,
-         page),
-        (f"msinfo32, {name}", msinfo(MSINFO_LABELS[name].split("|")), MSINFO_FACTS,
-         page),
+        (f"systeminfo /fo csv, {name}", systeminfo_csv(labels.split("|")), SYSTEM_FACTS, page),
     ]
+for name, labels in MSINFO_LABELS.items():
+    OUTPUTS.append((f"msinfo32, {name}", msinfo(labels.split("|")), MSINFO_FACTS,
+                    LANGUAGES[name][0]))
 
 
 def encodings(text, page):
@@ -410,6 +415,8 @@ def encodings(text, page):
     yield "CR CR LF (wmic, redirected)", text.replace("\n", "\r\r\n").encode("utf-16")
     yield "CR alone", text.replace("\n", "\r").encode()
     yield f"{page} (cmd, redirected)", crlf.encode(page, "replace")
+    if page == "cp850":
+        yield "letters lost on the way", crlf.encode("ascii", "ignore")
     # Without a mark only plain text shows that it is UTF-16.
     if text.isascii():
         yield "UTF-16LE, no mark", crlf.encode("utf-16-le")

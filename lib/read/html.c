@@ -419,10 +419,13 @@ claims(cs_text member, cs_bytes head)
 	};
 	char chars[CS_HEAD_CHARS];
 	cs_text text = cs_trim(cs_head_text(head, chars));
+	cs_text name = cs_base_name(member);
 
 	if (head.len > 0 && text.len == 0)
 		return 0;
-	if (cs_starts_caseless(cs_base_name(member), CS_TEXT("MDMDiagHtmlReport")))
+	if (cs_starts_caseless(name, CS_TEXT("MDMDiag")) &&
+	    (cs_ends_caseless(name, CS_TEXT(".html")) ||
+	     cs_ends_caseless(name, CS_TEXT(".htm"))))
 		return 70;
 	if (text.len == 0 || text.at[0] != '<')
 		return 0;

@@ -117,6 +117,8 @@ claims_the_report(void **state)
 	check_claim(READER, "any", page, sizeof(page) - 1, 70);
 	check_claim(READER, "MDMDiagHtmlReport.html", "<p>", 3, 70);
 	check_claim(READER, "MDMDiagHtmlReport.html", "", 0, 70);
+	check_claim(READER, "MDMDiagReport.htm", "<p>", 3, 70);
+	check_claim(READER, "MDMDiagReport.xml", "<p>", 3, 0);
 	check_claim(READER, "battery-report.html", "<html><body><table id='x'>", 26, 0);
 	check_claim(READER, "MDMDiagHtmlReport.html", "MSCF\0\0\0\0", 8, 0);
 	check_claim(READER, "x.txt", "about DeviceInfoTable", 21, 0);
