@@ -481,11 +481,26 @@ report_of(cs_text head, enum report *ret)
 	return false;
 }
 
+/* What a command says before its report is no part of it. */
+static void
+skip_preface(struct cs_whole *w)
+{
+	size_t n = 0;
+
+	for (; n < w->text.len && w->text.at[n] != '<'; n++)
+		w->line += w->text.at[n] == '\n';
+	w->text = (cs_text){ w->text.at + n, w->text.len - n };
+	w->mark += w->utf16 ? n * 2 : n;
+}
+
 static void
 read_report(struct reader *r)
 {
 	size_t bad = 0;
-	cs_text head = r->whole.text;
+	cs_text head;
+
+	skip_preface(&r->whole);
+	head = r->whole.text;
 
 	r->whole.text = cs_clean_utf8(&r->whole.arena, r->whole.text, NULL);
 	r->whole.text = cs_mend_xml(&r->whole.arena, r->whole.text, &bad);

@@ -32,6 +32,11 @@ static const struct {
 	  "<HardwareReport>\n<HardwareInventory>\n<p n=\"A\" v=\" 1 \" />\n"
 	  "<p v=\"2\" n=\"B\"/><p n=\"C\"/><q/></HardwareInventory></HardwareReport>",
 	  "ROW 2 [hash]\n A \"1\"\n B \"2\"\n" },
+	{ "what a command says around it",
+	  "Decoding the hash\r\n\r\n<HardwareReport>\r\n<HardwareInventory><p n=\"A\" v=\"1\"/>"
+	  "</HardwareInventory></HardwareReport>\r\nDone.\r\n",
+	  "ROW 4 [hash]\n A \"1\"\n"
+	  "NOTE damaged 5: the report is not read further: junk after document element\n" },
 	{ "what was whole before the cut",
 	  "<HardwareReport><HardwareInventory><p n=\"A\" v=\"1\"/><p n=\"B\" v=\"2",
 	  "ROW 1 [hash]\n A \"1\"\n"
@@ -73,6 +78,8 @@ static const struct {
 	  "<MDMEnterpriseDiagnosticsReport><A>1</A><B>&b;</B></MDMEnterpriseDiagnosticsReport>",
 	  "XML 1 [MDMEnterpriseDiagnosticsReport]\n A \"1\"\n"
 	  "NOTE damaged 1: the report is not read further: undefined entity\n" },
+	{ "no XML", "text\ntext\n", "NOTE damaged 3: the report is not read further: "
+	  "no element found\n" },
 	{ "nothing", "", "NOTE damaged 1: the report is not read further: no element found\n" },
 };
 
@@ -177,6 +184,7 @@ claims_reports(void **state)
 	check_claim(READER, "a.xml", "<HardwareReport a='1'>", 22, 90);
 	check_claim(READER, "a.xml", "<HardwareReports>", 17, 0);
 	check_claim(READER, "a.xml", "<Events>", 8, 0);
+	check_claim(READER, "a.txt", "said\n<HardwareReport>", 21, 90);
 	check_claim(READER, "mdmdiagreport.XML", "ort><A>", 7, 50);
 	check_claim(READER, "MDMDiagReport.xml", "", 0, 50);
 	check_claim(READER, "MDMDiagReport.xml", "MSCF\0\0\0\0", 8, 0);
