@@ -81,6 +81,13 @@ give_up(struct reader *r, const char *why)
 	XML_StopParser(r->parser, XML_FALSE);
 }
 
+static void
+no_memory(struct reader *r)
+{
+	r->scan->arena.full = true;
+	give_up(r, "no memory left");
+}
+
 /* Mended text has other offsets; they stay inside the member. */
 static struct cs_place
 place_of(struct reader *r)
@@ -177,8 +184,10 @@ hand_out_element(struct reader *r, const struct frame *f)
 		return;
 	cs_arena_reset(&r->scan->scratch);
 	values = cs_alloc_n(&r->scan->scratch, n, sizeof(*values));
-	if (!values)
+	if (!values) {
+		no_memory(r);
 		return;
+	}
 	for (size_t i = 0; i < n; i++)
 		values[i] = value_of(item_name(r, f->first + i),
 		                     item_text(r, f->first + i));
@@ -217,9 +226,13 @@ hand_out_pair(struct reader *r, const struct frame *f)
 	label = item_text(r, f->first);
 	text = item_text(r, f->first + 1);
 	cs_arena_reset(&r->scan->scratch);
-	line = cs_alloc(&r->scan->scratch, label.len + 1 + text.len);
-	if (!line || label.len == 0)
+	if (label.len == 0)
 		return;
+	line = cs_alloc(&r->scan->scratch, label.len + 1 + text.len);
+	if (!line) {
+		no_memory(r);
+		return;
+	}
 	memcpy(line, label.at, label.len);
 	line[label.len] = '\t';
 	if (text.len > 0)
@@ -401,7 +414,9 @@ note_end(struct reader *r)
 	enum XML_Error error = XML_GetErrorCode(r->parser);
 	struct cs_place place = place_of(r);
 
-	if (r->full)
+	if (error == XML_ERROR_NO_MEMORY)
+		no_memory(r);
+	if (r->full || r->scan->arena.full)
 		return;
 	if (r->given_up)
 		cs_note(r->scan, CABSCAN_NOTE_LIMIT, place,
@@ -504,6 +519,10 @@ read_report(struct reader *r)
 
 	r->whole.text = cs_clean_utf8(&r->whole.arena, r->whole.text, NULL);
 	r->whole.text = cs_mend_xml(&r->whole.arena, r->whole.text, &bad);
+	if (r->whole.arena.full) {
+		no_memory(r);
+		return;
+	}
 	if (bad > 0)
 		cs_note(r->scan, CABSCAN_NOTE_ENCODING,
 		        (struct cs_place){ .member = r->whole.member },

@@ -172,8 +172,10 @@ as_line(struct lines *l, const struct cs_split *p)
 	size_t len = p->label.len + 2 + p->value.len;
 	char *to = cs_alloc(&l->scan->scratch, len + 1);
 
-	if (!to)
+	if (!to) {
+		l->scan->arena.full = true;
 		return CS_TEXT("");
+	}
 	memcpy(to, p->label.at, p->label.len);
 	memcpy(to + p->label.len, ": ", 2);
 	if (p->value.len > 0)

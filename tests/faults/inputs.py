@@ -60,6 +60,23 @@ def add_cases():
                                        cabwrite.build_cab(members, "mszip")), *sides]))
 
 
+TABLE = b"""IsActivated_InitialValue  ManufacturerId  SpecVersion
+TRUE                      1229346816      2.0, 0, 1.38
+"""
+
+
+def add_reports():
+    """Whole, and with a character that has to be mended."""
+    for name in ("later-esp-failure-5", "registration-stale-8", "tpm-firmware-outdated-5"):
+        members, side = case_files(name)
+        for file, data in members + side:
+            if file.endswith((".xml", ".html", ".nfo", "dsregcmd.txt")):
+                works.append("scan " + put(file, data))
+                works.append("scan " + put("mended." + file,
+                                           data.replace(b"</", b"\xff\x01</", 1)))
+    works.append("scan " + put("table.txt", TABLE))
+
+
 def add_events():
     text = (TOP / "fixtures/events/all-types.events").read_text("utf-8")
     events = eventtext.Reader().read(text)
@@ -70,6 +87,7 @@ def add_events():
 def main():
     out.mkdir(parents=True, exist_ok=True)
     add_cases()
+    add_reports()
     add_events()
     works.append("scan " + put("mended.json", MENDED))
     works.append("knowledge")
