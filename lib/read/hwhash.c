@@ -5,6 +5,7 @@
  * it, is read as well, and so are rows without the line of names.
  */
 #include "read/base64.h"
+#include "read/csv.h"
 #include "read/formats.h"
 #include "read/hwblob.h"
 #include "read/wholetext.h"
@@ -42,79 +43,6 @@ begins_hash(cs_text t)
 	       t.at[2] >= 'E' && t.at[2] <= 'H';
 }
 
-/* Where the quote that opens the text is closed; two quotes are none. */
-static size_t
-closing_quote(cs_text t, bool *ret_doubled)
-{
-	size_t i = 1;
-
-	*ret_doubled = false;
-	for (; i < t.len; i++) {
-		if (t.at[i] != '"')
-			continue;
-		if (i + 1 >= t.len || t.at[i + 1] != '"')
-			break;
-		*ret_doubled = true;
-		i++;
-	}
-	return i < t.len ? i : t.len;
-}
-
-static cs_text
-quoted_field(cs_arena *a, cs_text *rest)
-{
-	bool doubled;
-	size_t end = closing_quote(*rest, &doubled), n = 0;
-	cs_text field = { rest->at + 1, end - 1 };
-	char *to;
-
-	end += end < rest->len;
-	*rest = (cs_text){ rest->at + end, rest->len - end };
-	if (field.len > MAX_VALUE_BYTES)
-		field.len = MAX_VALUE_BYTES;
-	to = doubled ? cs_alloc(a, field.len) : NULL;
-	if (!to)
-		return field;
-	for (size_t i = 0; i < field.len; i++) {
-		to[n++] = field.at[i];
-		i += field.at[i] == '"';
-	}
-	return (cs_text){ to, n };
-}
-
-static size_t
-field_end(cs_text t)
-{
-	size_t n = 0;
-
-	while (n < t.len && t.at[n] != ',' && t.at[n] != '\n')
-		n++;
-	return n;
-}
-
-/* One field, and the comma behind it: true when there was one. */
-static bool
-next_field(cs_arena *a, cs_text *rest, cs_text *ret, bool *ret_quoted)
-{
-	size_t n;
-	bool comma;
-
-	while (rest->len > 0 && (rest->at[0] == ' ' || rest->at[0] == '\t'))
-		*rest = (cs_text){ rest->at + 1, rest->len - 1 };
-	*ret_quoted = rest->len > 0 && rest->at[0] == '"';
-	if (*ret_quoted) {
-		*ret = cs_trim(quoted_field(a, rest));
-		n = field_end(*rest);
-	} else {
-		n = field_end(*rest);
-		*ret = cs_trim((cs_text){ rest->at, n });
-	}
-	comma = n < rest->len && rest->at[n] == ',';
-	n += n < rest->len;
-	*rest = (cs_text){ rest->at + n, rest->len - n };
-	return comma;
-}
-
 /* A hash may be broken into lines: takes those that hold nothing else. */
 static void
 join_lines(cs_text *rest, cs_text *last)
@@ -132,36 +60,21 @@ join_lines(cs_text *rest, cs_text *last)
 	}
 }
 
-/* Passes empty lines; false: the end. */
-static bool
-skip_empty(cs_text *rest)
-{
-	while (rest->len > 0) {
-		cs_text after = *rest, line = cs_cut(&after, '\n');
-
-		if (cs_trim(line).len > 0)
-			return true;
-		*rest = after;
-	}
-	return false;
-}
-
 static bool
 next_row(struct table *t, struct row *ret)
 {
-	cs_text field;
-	bool more = true, quoted = false;
+	struct cs_csv_field f = { .more = true };
 
 	ret->n = 0;
-	if (!skip_empty(&t->rest))
+	if (!cs_csv_row(&t->rest))
 		return false;
 	ret->at = t->rest.at;
-	while (more) {
-		more = next_field(&t->scan->scratch, &t->rest, &field, &quoted);
+	while (f.more) {
+		f = cs_csv_next(&t->scan->scratch, ',', &t->rest);
 		if (ret->n < MAX_COLUMNS)
-			ret->field[ret->n++] = field;
+			ret->field[ret->n++] = f.text;
 	}
-	if (!quoted)
+	if (!f.quoted)
 		join_lines(&t->rest, &ret->field[ret->n - 1]);
 	return true;
 }
