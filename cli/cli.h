@@ -23,6 +23,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+struct device_lists;
+
 /* The highest one that applies wins, in the order 2, 4, 3, 1, 0. */
 enum exit_code {
 	EXIT_DONE = 0, EXIT_FAIL_ON = 1, EXIT_USAGE = 2, EXIT_UNREADABLE = 3,
@@ -102,6 +104,8 @@ void free_devices(struct devices *d);
 /* NULL: a mistake in knowledge or in --fail-on, already printed. */
 cabscan *make_scanner(const char *const *knowledge, size_t n,
                       const char *fail_on);
+/* False: one cannot be read, or is no such list; printed. */
+bool learn_lists(cabscan *cs, const struct device_lists *l);
 /* A verdict that is no failed attestation. */
 bool is_harmless(const char *cause);
 bool fail_on_applies(const char *list, const char *cause,

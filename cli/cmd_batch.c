@@ -11,6 +11,7 @@
 struct batch {
 	const char *format, *output, *fail_on, *jobs, *shard, *redact;
 	struct flag_list knowledge, also, labels, paths;
+	struct device_lists lists;
 	bool full, resume, quiet, help;
 
 	cabscan *scanner;
@@ -30,7 +31,7 @@ struct batch {
 	bool failed, fail_on_met, output_failed;
 };
 
-#define N_FLAGS 13
+#define N_FLAGS (13 + N_DEVICE_LIST_FLAGS)
 
 static void
 list_flags(struct batch *b, struct flag ret[N_FLAGS])
@@ -56,6 +57,7 @@ list_flags(struct batch *b, struct flag ret[N_FLAGS])
 		  "(network=wifi); may be repeated", .list = &b->labels },
 		{ 'k', "knowledge", "FILE", "add knowledge, or replace some; may be "
 		  "repeated", .list = &b->knowledge },
+		DEVICE_LIST_FLAGS(&b->lists),
 		{ 'F', "fail-on", "LIST", "exit 1 on a confidence (possible, likely, "
 		  "certain) or causes", .text = &b->fail_on },
 		{ 'q', "quiet", NULL, "no progress", .on = &b->quiet },
@@ -149,7 +151,8 @@ parse(struct batch *b, int argc, char **argv)
 	b->knowledge.at = calloc(room, sizeof(char *));
 	b->also.at = calloc(room, sizeof(char *));
 	b->labels.at = calloc(room, sizeof(char *));
-	if (!b->paths.at || !b->knowledge.at || !b->also.at || !b->labels.at)
+	if (!b->paths.at || !b->knowledge.at || !b->also.at || !b->labels.at ||
+	    !flag_lists(argc, &b->lists.intune, &b->lists.inventory))
 		return usage("out of memory", NULL);
 	list_flags(b, flags);
 	if (!parse_flags("batch", argc, argv, flags, N_FLAGS, &b->paths))
@@ -165,11 +168,24 @@ add_text(uint64_t h, const char *text)
 	return (h * 31) ^ path_hash(text ? text : "");
 }
 
+static uint64_t
+add_files(uint64_t h, const struct flag_list *paths)
+{
+	uint64_t size, written;
+
+	for (size_t i = 0; i < paths->n; i++) {
+		h = add_text(h, paths->at[i]);
+		if (file_stamp(paths->at[i], &size, &written))
+			h = (h ^ size) * 31 + written;
+	}
+	return h;
+}
+
 /* The settings that rows depend on. */
 static uint64_t
 settings(const struct batch *b)
 {
-	uint64_t h = add_text(0, cabscan_version()), size, written;
+	uint64_t h = add_text(0, cabscan_version());
 	char shard[40];
 
 	snprintf(shard, sizeof(shard), "%u/%u", b->maker.shard.index,
@@ -179,12 +195,9 @@ settings(const struct batch *b)
 	for (size_t i = 0; i < b->maker.labels.n; i++)
 		h = add_text(add_text(h, b->maker.labels.at[i].name),
 		             b->maker.labels.at[i].value);
-	for (size_t i = 0; i < b->knowledge.n; i++) {
-		h = add_text(h, b->knowledge.at[i]);
-		if (file_stamp(b->knowledge.at[i], &size, &written))
-			h = (h ^ size) * 31 + written;
-	}
-	return h;
+	h = add_files(add_text(h, "knowledge"), &b->knowledge);
+	h = add_files(add_text(h, "intune"), &b->lists.intune);
+	return add_files(add_text(h, "inventory"), &b->lists.inventory);
 }
 
 static int
@@ -317,7 +330,7 @@ run(struct batch *b)
 	bool ok;
 
 	b->scanner = make_scanner(b->knowledge.at, b->knowledge.n, b->fail_on);
-	if (!b->scanner)
+	if (!b->scanner || !learn_lists(b->scanner, &b->lists))
 		return EXIT_USAGE;
 	code = b->redact ? private_open(&b->private, b->redact) : EXIT_DONE;
 	if (code != EXIT_DONE)
@@ -380,5 +393,6 @@ cmd_batch(int argc, char **argv)
 	free(b.knowledge.at);
 	free(b.also.at);
 	free(b.labels.at);
+	free_flag_lists(&b.lists.intune, &b.lists.inventory);
 	return code;
 }

@@ -9,6 +9,7 @@ struct asked {
 	const char *cause;
 	struct flag_list knowledge;
 	struct flag_list words;         /* or paths */
+	struct device_lists lists;
 	bool help;
 };
 
@@ -143,6 +144,7 @@ parse_and_run(struct asked *a, int argc, char **argv)
 		{ 'k', "knowledge", "FILE",
 		  "add knowledge, or replace some; may be repeated",
 		  .list = &a->knowledge },
+		DEVICE_LIST_FLAGS(&a->lists),
 		{ 'h', "help", NULL, "show this text", .on = &a->help },
 	};
 	size_t n = sizeof(flags) / sizeof(flags[0]);
@@ -160,7 +162,7 @@ parse_and_run(struct asked *a, int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	cs = make_scanner(a->knowledge.at, a->knowledge.n, NULL);
-	if (cs)
+	if (cs && learn_lists(cs, &a->lists))
 		code = run(a, cs);
 	cabscan_free(cs);
 	return code;
@@ -172,8 +174,10 @@ cmd_explain(int argc, char **argv)
 	struct asked a = { .cause = NULL };
 	int code = EXIT_USAGE;
 
-	if (flag_lists(argc, &a.words, &a.knowledge))
+	if (flag_lists(argc, &a.words, &a.knowledge) &&
+	    flag_lists(argc, &a.lists.intune, &a.lists.inventory))
 		code = parse_and_run(&a, argc, argv);
 	free_flag_lists(&a.words, &a.knowledge);
+	free_flag_lists(&a.lists.intune, &a.lists.inventory);
 	return code;
 }

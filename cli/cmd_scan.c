@@ -9,6 +9,7 @@
 struct run {
 	const char *format, *output_path, *fail_on, *redact;
 	struct flag_list knowledge, paths;
+	struct device_lists lists;
 	bool help, version;
 	cabscan *scanner;
 	struct private private;
@@ -109,7 +110,7 @@ run(struct run *r)
 	int code;
 
 	r->scanner = make_scanner(r->knowledge.at, r->knowledge.n, r->fail_on);
-	if (!r->scanner)
+	if (!r->scanner || !learn_lists(r->scanner, &r->lists))
 		return EXIT_USAGE;
 	code = r->redact ? private_open(&r->private, r->redact) : EXIT_DONE;
 	if (code != EXIT_DONE)
@@ -169,6 +170,7 @@ parse_and_run(struct run *r, int argc, char **argv)
 		{ 'k', "knowledge", "FILE",
 		  "add knowledge, or replace some; may be repeated",
 		  .list = &r->knowledge },
+		DEVICE_LIST_FLAGS(&r->lists),
 		{ 'F', "fail-on", "LIST",
 		  "exit 1 on this confidence (possible, likely,\n"
 		  "                              certain) or more, or on these causes",
@@ -203,10 +205,12 @@ cmd_scan(int argc, char **argv)
 	struct run r = { .format = "text" };
 	int code = EXIT_USAGE;
 
-	if (flag_lists(argc, &r.paths, &r.knowledge))
+	if (flag_lists(argc, &r.paths, &r.knowledge) &&
+	    flag_lists(argc, &r.lists.intune, &r.lists.inventory))
 		code = parse_and_run(&r, argc, argv);
 	private_close(&r.private);
 	cabscan_free(r.scanner);
 	free_flag_lists(&r.paths, &r.knowledge);
+	free_flag_lists(&r.lists.intune, &r.lists.inventory);
 	return code;
 }

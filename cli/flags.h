@@ -23,6 +23,20 @@ struct flag_list {
 	size_t n_made;
 };
 
+/* Lists of devices that come with the CABs. */
+struct device_lists {
+	struct flag_list intune, inventory;
+};
+
+#define DEVICE_LIST_FLAGS(lists) \
+	{ 0, "intune", "FILE", "what Intune exports: Autopilot devices,\n" \
+	  "                              deployments (CSV, JSON); may be repeated", \
+	  .list = &(lists)->intune }, \
+	{ 0, "inventory", "FILE", "a table of serial numbers, models and BIOS\n" \
+	  "                              (CSV, JSON); may be repeated", \
+	  .list = &(lists)->inventory }
+#define N_DEVICE_LIST_FLAGS 2
+
 /* What is no option goes to 'paths'; where the shell does not expand patterns,
  * so does what they match.  False: printed. */
 bool parse_flags(const char *command, int argc, char **argv,

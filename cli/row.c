@@ -208,13 +208,18 @@ fact_kind(const char *fact)
 	static const char *const models[] = {
 		"device.manufacturer", "device.model", "device.bios",
 		"device.cpu", "windows.edition", "windows.build",
+		"intune.manufacturer", "intune.model",
+	};
+	static const char *const secrets[] = {
+		"device.serial", "device.uuid", "device.csv_serial",
+		"autopilot.tenant", "autopilot.profile", "intune.serial",
+		"intune.other_serial", "intune.profile", "deployment.serial",
+		"inventory.serial",
 	};
 
-	if (strcmp(fact, "device.serial") == 0 || strcmp(fact, "device.uuid") == 0 ||
-	    strcmp(fact, "device.csv_serial") == 0 ||
-	    strcmp(fact, "autopilot.tenant") == 0 ||
-	    strcmp(fact, "autopilot.profile") == 0)
-		return CABSCAN_TEXT_SECRET;
+	for (size_t i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++)
+		if (strcmp(fact, secrets[i]) == 0)
+			return CABSCAN_TEXT_SECRET;
 	for (size_t i = 0; i < sizeof(models) / sizeof(models[0]); i++)
 		if (strcmp(fact, models[i]) == 0)
 			return CABSCAN_TEXT_MODEL;

@@ -1,5 +1,6 @@
 /* scanner.c - a scanner with the knowledge that was asked for; --fail-on */
 #include "cli.h"
+#include "flags.h"
 #include "sys.h"
 
 #include <stdlib.h>
@@ -134,6 +135,27 @@ today(void)
 	                                   : (unsigned long long)time(NULL);
 
 	return (seconds + 11644473600u) * 10000000u;
+}
+
+static bool
+learn_list(cabscan *cs, cabscan_roster_kind kind, const struct flag_list *paths)
+{
+	cabscan_error err = { CABSCAN_OK, "" };
+
+	for (size_t i = 0; i < paths->n; i++)
+		if (cabscan_learn_roster(cs, kind, paths->at[i], NULL, 0, &err)
+		    != CABSCAN_OK) {
+			print_problem(err.message, NULL);
+			return false;
+		}
+	return true;
+}
+
+bool
+learn_lists(cabscan *cs, const struct device_lists *l)
+{
+	return learn_list(cs, CABSCAN_ROSTER_INTUNE, &l->intune) &&
+	       learn_list(cs, CABSCAN_ROSTER_INVENTORY, &l->inventory);
 }
 
 cabscan *

@@ -77,8 +77,10 @@ spend_members(struct unit_worker *w, const cabscan_case *c)
 {
 	const cabscan_member *m;
 
+	/* What lies beside it came out of no archive, or was counted there. */
 	for (size_t i = 0; (m = cabscan_member_at(c, i)) != NULL; i++)
-		w->budget -= m->bytes < w->budget ? m->bytes : w->budget;
+		if (!m->side)
+			w->budget -= m->bytes < w->budget ? m->bytes : w->budget;
 }
 
 static void

@@ -102,6 +102,25 @@ CABSCAN_API cabscan_status cabscan_learn(cabscan *cs, const char *name,
                                          const char *text, size_t len,
                                          cabscan_error *err);
 
+typedef enum cabscan_roster_kind {
+	CABSCAN_ROSTER_INTUNE,          /* what Intune exports: Autopilot devices,
+	                                 * or the deployments report */
+	CABSCAN_ROSTER_INVENTORY        /* any table with serial numbers */
+} cabscan_roster_kind;
+
+/* Adds a list of devices: separated values with a line of names, or JSON.  Each
+ * scan reads the rows of its own device as facts, and lists the file as a
+ * member.  Which columns are which, the knowledge says: learn yours first.
+ * 'name' is a path; data NULL: the file there is read; else it is copied.  It
+ * is indexed once and stays in memory, so learn it once for many scans, and
+ * before the first.  CABSCAN_EFORMAT: it is no such list; the message has name
+ * and line, and the scanner is as it was. */
+CABSCAN_API cabscan_status cabscan_learn_roster(cabscan *cs,
+                                                cabscan_roster_kind kind,
+                                                const char *name,
+                                                const void *data, size_t len,
+                                                cabscan_error *err);
+
 typedef enum cabscan_limit {
 	CABSCAN_LIMIT_CAB_BYTES,        /* of one input */
 	CABSCAN_LIMIT_MEMBER_BYTES,     /* of one member, unpacked */

@@ -9,6 +9,7 @@
 #include "case/case.h"
 #include "case/spell.h"
 #include "judge/judge.h"
+#include "rosters.h"
 #include "scanner.h"
 #include "know/builtin.h"
 #include "know/entries.h"
@@ -133,6 +134,7 @@ cabscan_free(cabscan *cs)
 {
 	if (!cs)
 		return;
+	cs_rosters_free(cs->rosters);
 	cs_know_end(&cs->know);
 	free(cs);
 }
@@ -553,7 +555,8 @@ scan(struct cabscan_case *c, const cabscan_worker *w,
 		            "one that a diagnostics CAB holds", c->source,
 		            c->facts.n_members);
 	publish_digest(&s);
-	if (!cs_case_finish(&c->facts) || !cs_judge(&c->facts, &c->judgement) ||
+	if (!cs_rosters_ask(w->cs->rosters, &c->facts, &s.collector.sink) ||
+	    !cs_case_finish(&c->facts) || !cs_judge(&c->facts, &c->judgement) ||
 	    !publish_members(c) || !publish_notes(c) || !publish_age(c, w->cs) ||
 	    cs_scan_failed(&c->scan))
 		return fail(err, CABSCAN_ENOMEM, "%s: out of memory after %zu "

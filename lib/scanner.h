@@ -6,11 +6,14 @@
 #include "know/know.h"
 #include "read/store.h"
 
+struct cs_roster;
+
 struct cabscan {
 	struct cs_know know;
 	uint64_t today;
 	bool is_empty;                  /* it was made without knowledge */
 	const char *date, *news;        /* of the knowledge */
+	struct cs_roster *rosters;      /* in the order they were learnt */
 	uint64_t limits[CABSCAN_N_LIMITS];
 };
 

@@ -37,7 +37,8 @@ class Wrong(Exception):
 def run(cabscan, folder, inputs, output_format):
     """Runs in the folder with the bare name of the CAB, so that no output has a
     path; what lies beside the CAB is named after it and joins by itself."""
-    options = [] if output_format == "text" else ["--format", output_format]
+    options = mkcase.list_options(folder)
+    options += [] if output_format == "text" else ["--format", output_format]
     done = subprocess.run([*program.start(cabscan), *options, inputs[0]], cwd=folder,
                           capture_output=True, timeout=120,
                           env={**os.environ, **TODAY})

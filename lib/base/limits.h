@@ -36,6 +36,17 @@
  * is slower and counts 32 times. */
 #define LIMIT_DECODE_BYTES (1152 * MIB)
 
+/* Bytes of one list of devices (--intune, --inventory), which stays in memory.
+ * A million devices are 0.3 GB of separated values or 1.1 GB of JSON from
+ * Graph, and places in it are kept in 32 bits. */
+#define MAX_ROSTER_BYTES (2048 * MIB)
+
+/* Its rows.  An index takes 12 bytes for each, and 8 for each of three keys. */
+#define MAX_ROSTER_ROWS 10000000u
+
+/* Rows of one device: deployments that were tried over and over. */
+#define MAX_ROSTER_ANSWERS 64u
+
 /* Notes in one case.  After that a report is noise. */
 #define MAX_NOTES 200
 

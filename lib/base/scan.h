@@ -24,6 +24,7 @@ struct cs_member {
 	uint64_t size;          /* unpacked, as the CAB states it */
 	cabscan_member_state state;
 	bool side;              /* came beside the CAB, not out of it */
+	bool list;              /* ... and is of many devices */
 	const char *kind;       /* "event-log", ...; static or from the arena */
 };
 

@@ -162,6 +162,24 @@ zone(cs_text t, int64_t *ret)
 	return true;
 }
 
+#define SECONDS_TO_1970 UINT64_C(11644473600)
+
+static bool
+script_date(cs_text t, uint64_t *ret)
+{
+	cs_text begin = CS_TEXT("/Date("), end = CS_TEXT(")/");
+	uint64_t ms;
+
+	if (!cs_starts_caseless(t, begin) || !cs_ends_caseless(t, end) ||
+	    t.len < begin.len + end.len)
+		return false;
+	t = (cs_text){ t.at + begin.len, t.len - begin.len - end.len };
+	if (!cs_number(t, &ms) || ms > UINT64_C(253402300799999))
+		return false;
+	*ret = (SECONDS_TO_1970 * 1000 + ms) * (CS_SECOND / 1000);
+	return true;
+}
+
 bool
 cs_time_parse(cs_text t, uint64_t *ret)
 {
@@ -171,6 +189,8 @@ cs_time_parse(cs_text t, uint64_t *ret)
 	char c;
 
 	t = cs_trim(t);
+	if (script_date(t, ret))
+		return true;
 	if (!exactly(&t, 4, &y) || !sign(&t, "-", &c) || !exactly(&t, 2, &mo) ||
 	    !sign(&t, "-", &c) || !exactly(&t, 2, &d) || !sign(&t, "Tt ", &c) ||
 	    !exactly(&t, 2, &h) || !sign(&t, ":", &c) || !exactly(&t, 2, &mi))

@@ -18,7 +18,9 @@
 void cs_time_text(uint64_t time, char ret[CS_TIME_CHARS]);
 
 /* An ISO 8601 date and time: 'T' or a blank between, 0 to 9 digits of a
- * second, 'Z', an offset or nothing (then: UTC) behind.  False: none. */
+ * second, 'Z', an offset or nothing (then: UTC) behind.  Or milliseconds since
+ * 1970, as Windows PowerShell writes them in JSON: "/Date(1762000000000)/".
+ * False: none. */
 bool cs_time_parse(cs_text t, uint64_t *ret);
 
 /* A day, "2026-11-22": its first moment.  False: it is none. */

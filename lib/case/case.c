@@ -119,16 +119,23 @@ list_all(struct cs_case *c)
 	return true;
 }
 
-bool
-cs_case_finish(struct cs_case *c)
+void
+cs_case_sort(struct cs_case *c)
 {
 	for (size_t i = 0; i < c->know->n_facts; i++)
 		if (c->facts[i].n > 1)
 			qsort(c->facts[i].at, c->facts[i].n,
 			      sizeof(*c->facts[i].at), by_trust);
+}
+
+bool
+cs_case_finish(struct cs_case *c)
+{
+	cs_case_sort(c);
 	if (!cs_case_attempts(c))
 		return false;
 	cs_case_baseline(c);
+	cs_case_crosscheck(c);
 	derive(c);
 	if (!cs_case_missing(c))
 		return false;

@@ -87,6 +87,8 @@ struct cs_collector {
 bool cs_case_begin(struct cs_case *c, const struct cs_know *k, struct cs_scan *s);
 struct cs_collector cs_case_collector(struct cs_case *c);
 bool cs_case_add_member(struct cs_case *c, const struct cs_member *m);
+/* The facts so far in their order: before a question that needs it. */
+void cs_case_sort(struct cs_case *c);
 /* After the last record: order, attempts, derived facts, what is missing. */
 bool cs_case_finish(struct cs_case *c);
 
@@ -120,6 +122,7 @@ void cs_case_moment(struct cs_case *c, const struct cs_record *r,
                     const struct cs_provider *p, const struct cs_event_def *e);
 bool cs_case_timeline(struct cs_case *c);       /* timeline.c */
 void cs_case_baseline(struct cs_case *c);       /* baseline.c */
+void cs_case_crosscheck(struct cs_case *c);     /* crosscheck.c */
 void cs_case_audit_event(struct cs_case *c, cs_text channel,
                          const struct cs_member *member, uint64_t record,
                          uint64_t time);

@@ -26,7 +26,7 @@ member_of(const struct cs_case *c, const struct cs_artefact *a)
 	const struct cs_member *found = NULL;
 
 	for (size_t i = 0; i < c->n_members; i++)
-		if (named(a, c->members[i]) &&
+		if (!c->members[i]->list && named(a, c->members[i]) &&
 		    (!found || c->members[i]->state == CABSCAN_MEMBER_READ))
 			found = c->members[i];
 	return found;

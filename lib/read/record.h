@@ -14,7 +14,8 @@
  *               registry values       or key path\value name
  *     XML       XML reports           path of an element    its elements that hold
  *                                                           text, "@attribute"
- *     ROW       CSV, hardware hash    "csv" or "hash"          column, field -> text
+ *     ROW       CSV, hardware hash,   "csv" or "hash", or      column, field -> text
+ *               list of devices       what the list is called
  *
  * Names of event values, for both ways to write an event:
  *   - Under EventData each child element is a value, named by its Name

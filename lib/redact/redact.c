@@ -206,7 +206,8 @@ words_are_ours(cs_text piece)
 static const char *const own_facts[] = {
 	"device.serial", "device.csv_serial", "device.uuid", "autopilot.tenant",
 	"autopilot.profile", "autopilot.tenant_id", "join.tenant",
-	"join.tenant_id", "mdm.server",
+	"join.tenant_id", "mdm.server", "intune.serial", "intune.other_serial",
+	"intune.profile", "deployment.serial", "inventory.serial",
 };
 
 /* Shorter ones would take words apart. */

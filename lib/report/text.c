@@ -192,6 +192,27 @@ tpm_state(struct cs_out *o, const cabscan_case *c)
 	cs_wrap(o, line, LABEL + 2);
 }
 
+/* What an inventory says may be of another day than the CAB. */
+static void
+inventory_place(struct cs_out *o, const cabscan_case *c, const char *name)
+{
+	const cabscan_fact *f = cabscan_fact_named(c, name, 0);
+	const cabscan_member *m;
+	char line[40];
+
+	for (size_t i = 0; f && (m = cabscan_member_at(c, i)) != NULL; i++) {
+		if (strcmp(m->kind, "inventory") != 0 ||
+		    strcmp(m->name, f->where.member) != 0)
+			continue;
+		cs_out(o, " (");
+		cs_out_plain(o, m->name);
+		snprintf(line, sizeof(line), ", line %llu)",
+		         (unsigned long long)f->where.line);
+		cs_out(o, line);
+		return;
+	}
+}
+
 static void
 ticket(struct cs_out *o, const cabscan_case *c)
 {
@@ -209,6 +230,7 @@ ticket(struct cs_out *o, const cabscan_case *c)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		label(o, rows[i].text);
 		cs_out_plain(o, value_of(c, rows[i].fact));
+		inventory_place(o, c, rows[i].fact);
 		cs_out(o, "\n");
 	}
 	tpm_state(o, c);
