@@ -559,6 +559,54 @@ def resume_with_other_options_is_2(work):
     contains(r.err, b"other options")
 
 
+# ---- lists of devices -------------------------------------------------------------
+
+@test
+def lists_are_asked_for_each_case(work):
+    columns = "Device serial number;Profile status;BIOS\n"
+    (work / "devices.csv").write_text(
+        columns + "".join(f"ZZ8OTH{i:03};Assigned;\n" for i in range(12)))
+    for n in (5, 6):
+        shutil.copy(CASES / f"registration-missing-2{n}.cab", work / f"{n}.cab")
+    same([r["confidence"] for r in batch("5.cab", "6.cab", cwd=work).rows()],
+         ["possible"] * 2)
+    r = batch("--intune", "devices.csv", "-j", "2", "5.cab", "6.cab", cwd=work)
+    same([(x["cause"], x["confidence"]) for x in r.rows()],
+         [("registration-missing", "likely")] * 2)
+    for row in r.rows():
+        same(any("[devices.csv, line 1]" in e for e in row["evidence"]), True, row)
+    full = batch("--full", "--inventory", "devices.csv", "5.cab", cwd=work).rows()[0]
+    same([m["kind"] for m in full["members"] if m["name"] == "devices.csv"], ["inventory"])
+    r = batch("--intune", "no.csv", "5.cab", cwd=work)
+    same((r.code, r.out), (2, b""))
+
+
+@zip_test
+def a_list_costs_nothing_of_what_archives_may_unpack(work):
+    rows = "".join(f"{i:07};{'x' * 240}\n" for i in range(100001))
+    (work / "devices.csv").write_text("Serial number;Note\n" + rows)
+    with zipfile.ZipFile(work / "a.zip", "w") as z:
+        for i in range(50):
+            z.write(OUTDATED, f"{i}.cab")
+    r = batch("--intune", "devices.csv", "a.zip", cwd=work)
+    same({row["state"] for row in r.rows()}, {"scanned"})
+    same(len(r.rows()), 50)
+
+
+@test
+def resume_with_another_list_is_2(work):
+    shutil.copy(OUTDATED, work / "a.cab")
+    for name in ("one.csv", "two.csv"):
+        (work / name).write_text("Serial number\nA1\n")
+    again = ["-o", "r", "--also", "junit=no/such", "a.cab"]
+    same(batch("--intune", "one.csv", *again, cwd=work).code, 4)
+    for options in ([], ["--intune", "two.csv"], ["--inventory", "one.csv"]):
+        r = batch("--resume", *options, *again, cwd=work)
+        same(r.code, 2, options)
+        contains(r.err, b"other options")
+    same(batch("--resume", "--intune", "one.csv", *again, cwd=work).code, 4)
+
+
 # ---- shards ------------------------------------------------------------------------
 
 @test

@@ -31,7 +31,8 @@ KNOWN = "CertReq_enrollaik_Output.txt"
 OUTDATED = (b'HTTP/1.1 400 Bad Request\n'
             b'{"Message":"TPM firmware needs update."}\n')
 HASH = b"Device Serial Number,Windows Product ID,Hardware Hash\n%s,,\n"
-OPTIONS = ["--format", "--output", "--knowledge", "--fail-on", "--help", "--version"]
+OPTIONS = ["--format", "--output", "--knowledge", "--fail-on", "--help", "--version",
+           "--intune", "--inventory"]
 
 tests = []
 
@@ -759,6 +760,124 @@ def old_knowledge_says_where_to_look(work):
         case = run("--format", "json", CAB, env=today).json()
         same(bool(case["knowledge"]["look_at"]), stale, age)
         same(b"180 days old" in run(CAB, env=today).out, stale, age)
+
+
+# ---- lists of devices -----------------------------------------------------------
+
+UNREGISTERED = CASES / "registration-missing-25.cab"    # possible by itself
+SERIAL = "FX130177"
+PORTAL = ("Serial number,Manufacturer,Model,Group tag,Profile status,Purchase order,"
+          "Userless Enrollment Status\n")
+OTHERS = "".join(f"ZZ8OTH{i:03},HP,x,,Assigned,,Unknown\n" for i in range(12))
+
+
+def fact(r, name):
+    return [line.split("\t")[1:5] for line in r.out.decode().splitlines()
+            if line.startswith(name + "\t")]
+
+
+@test
+def a_list_without_the_device_is_evidence(work):
+    (work / "devices.csv").write_text(PORTAL + OTHERS)
+    same(run("-f", "json", UNREGISTERED).json()["verdict"]["confidence"], "possible")
+    case = run("-f", "json", "--intune", work / "devices.csv", UNREGISTERED).json()
+    same((case["verdict"]["cause"], case["verdict"]["confidence"]),
+         ("registration-missing", "likely"))
+    places = {(e["fact"], e["member"], e["line"]) for e in case["findings"][0]["evidence"]}
+    same({("intune.listed", "devices.csv", 1),
+          ("device.serial", "DeviceHash_DESKTOP-C017731.csv", 2)} <= places, True, places)
+    same([m["kind"] for m in case["members"] if m["name"] == "devices.csv"],
+         ["intune-devices"])
+    r = run("explain", UNREGISTERED, "--cause", "registration-missing", "--intune",
+            work / "devices.csv")
+    contains(r.out, b"Rows that were read: 12")
+
+
+@test
+def a_device_in_one_of_several_lists_is_listed(work):
+    (work / "a.csv").write_text(PORTAL + OTHERS)
+    (work / "b.json").write_text(json.dumps({"value": [
+        {"serialNumber": f" {SERIAL.lower()} ",
+         "deploymentProfileAssignmentStatus": "assignedInSync"}]}))
+    r = run("-f", "facts", "--intune", work / "a.csv", "--intune", work / "b.json",
+            UNREGISTERED)
+    same(fact(r, "intune.listed"), [["true", "a.csv", "", "1"]])
+    same(fact(r, "intune.serial"), [[SERIAL.lower(), "b.json", "", "1"]])
+    same(fact(r, "intune.profile_status"), [["assigned", "b.json", "", "1"]])
+    same(run("-f", "json", "--intune", work / "a.csv", "--intune", work / "b.json",
+             UNREGISTERED).json()["verdict"]["confidence"], "possible")
+
+
+@test
+def a_list_that_is_not_whole_or_too_small_is_no_evidence(work):
+    for text, says in ((PORTAL + OTHERS + 'ZZ8,"open\n', "never closed"),
+                       (PORTAL + OTHERS + "ZZ8,a,b,c,d,e,f,g\n", "8 fields below 7"),
+                       (PORTAL, "nothing below its names")):
+        (work / "devices.csv").write_text(text)
+        case = run("-f", "json", "--intune", work / "devices.csv", UNREGISTERED).json()
+        same(case["verdict"]["confidence"], "possible")
+        same("intune.listed" in [e["fact"] for e in case["findings"][0]["evidence"]], False)
+        same(any(says in n["text"] and n["member"] == "devices.csv"
+                 for n in case["notes"]), True, says)
+    managed = "Device name,Serial number,Last check-in\n" + "PC,ZZ8OTH1,2026-05-05\n" * 20
+    (work / "devices.csv").write_text(managed)
+    r = run("-f", "json", "--intune", work / "devices.csv", UNREGISTERED)
+    same(r.json()["verdict"]["confidence"], "possible")
+    contains(r.out, b"no column that Autopilot devices have")
+    (work / "devices.csv").write_text(PORTAL + OTHERS[:60])
+    r = run("-f", "json", "--intune", work / "devices.csv", UNREGISTERED)
+    same(r.json()["verdict"]["confidence"], "possible")
+
+
+@test
+def a_site_names_its_own_columns(work):
+    (work / "assets.csv").write_text(f"Asset,Firmware of it\n{SERIAL},V70 01.02.03\n")
+    one_sentence(run("--inventory", work / "assets.csv", UNREGISTERED), 2,
+                 b"assets.csv:1: no column of serial numbers among its names: Asset, ")
+    (work / "site.txt").write_text("fact inventory.serial\n  from row inventory asset\n"
+                                   "fact device.bios\n"
+                                   "  from row inventory firmwareOfIt\n")
+    r = run("-f", "facts", "-k", work / "site.txt", "--inventory", work / "assets.csv",
+            UNREGISTERED)
+    same((r.code, fact(r, "device.bios")), (0, [["V70 01.02.03", "assets.csv", "", "2"]]))
+
+
+@test
+def the_cab_outranks_an_inventory(work):
+    (work / "assets.csv").write_text(
+        f"Serial,Model,BIOS,TPM firmware\n{SERIAL},Something else,V70 01.02.03,1.2.3.4\n")
+    case = run("-f", "json", "--inventory", work / "assets.csv", UNREGISTERED).json()
+    same((case["device"]["model"], case["device"]["bios"], case["tpm"]["firmware"]),
+         ("HP EliteBook 840 14 inch G10 Notebook PC", "V70 01.02.03", "16.24.18690.0"))
+    (work / "tpmtool.txt").write_text((work / "assets.csv").read_text())
+    named = run("-f", "json", "--inventory", work / "tpmtool.txt", UNREGISTERED).json()
+    same(named["missing"], case["missing"])
+    same([n["kind"] for n in case["notes"] if "Something else" in n["text"]
+          or "1.2.3.4" in n["text"]], ["conflict"] * 2)
+    same(any("BIOS" in m["what"] for m in case["missing"]), False)
+
+
+@test
+def what_is_no_list_is_2(work):
+    (work / "empty.csv").write_text("")
+    (work / "import.csv").write_bytes(HASH % b"PF0SYNTH1")
+    (work / "x.json").write_text('{"value": [')
+    for name, says in (("no-such.csv", b"no-such.csv"), ("empty.csv", b"the file is empty"),
+                       ("import.csv", b"file for the import of devices"),
+                       ("x.json", b"x.json:1: no object in this JSON has a serial number")):
+        one_sentence(run("--intune", name, CAB, cwd=work), 2, says)
+    one_sentence(run("explain", "--intune", "no-such.csv", CAB, "--cause", "attested",
+                     cwd=work), 2, b"no-such.csv")
+
+
+@test
+def a_case_without_serial_number_asks_no_list(work):
+    (work / "devices.csv").write_text(PORTAL + OTHERS)
+    (work / KNOWN).write_bytes(OUTDATED)
+    r = run("-f", "json", "--intune", work / "devices.csv", work / KNOWN)
+    same(r.causes(), ["tpm-firmware-outdated"])
+    same([n["text"] for n in r.json()["notes"] if "serial" in n["text"]],
+         ["no serial number was found, so lists of devices cannot be asked for this one"])
 
 
 def main():

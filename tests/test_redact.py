@@ -165,6 +165,33 @@ def share(work):
     return PLANTED["tenant"]
 
 
+def lists(work):
+    """Every planted value in every column of the rows of the device, and of
+    rows that its registration leads to; their options."""
+    columns = ["Manufacturer", "Model", "Group tag", "Profile status", "Assigned profile",
+               "Enrollment state", "Last contacted", "Purchase order", "BIOS version",
+               "TPM firmware", "deploymentProfile displayName", "Addressable user name",
+               "deploymentProfileAssignmentDetailedStatus", "remediationState"]
+    options = []
+    for option in ("--intune", "--inventory"):
+        rows = [["Serial number", "Id", "Tenant id", *columns]]
+        for value in (ALL, *PLANTED.values()):
+            rows.append([PLANTED["serial"], PLANTED["UUID"], PLANTED["tenant id"],
+                         *([value] * len(columns))])
+            rows.append([PLANTED["serial of digits"], PLANTED["tenant id"], "",
+                         *([value] * len(columns))])
+        path = work / f"{PLANTED['tenant']} {PLANTED['user']}{option}.csv"
+        path.write_text("".join('"' + '","'.join(v.replace('"', '""') for v in row) + '"\r\n'
+                                for row in rows), "utf-8")
+        options += [option, path.name]
+    deployments = work / f"{PLANTED['host']}.json"
+    deployments.write_text(json.dumps({"value": [
+        {"deviceSerialNumber": PLANTED["serial"], "deploymentState": v,
+         "userPrincipalName": v, "failedPhase": v, "deviceSetupStatus": v}
+        for v in (ALL, *PLANTED.values())]}), "utf-8")
+    return [*options, "--intune", deployments.name]
+
+
 # ---- looking -----------------------------------------------------------------------
 
 def spellings(value):
@@ -204,11 +231,13 @@ def main():
     with tempfile.TemporaryDirectory() as t:
         work = Path(t)
         where = share(work)
+        with_lists = lists(work)
         for v in ("hello " + PLANTED["host"], urllib.parse.quote(PLANTED["UPN"]),
                   base64.b64encode(b"x" + PLANTED["host"].encode()).decode(),
                   PLANTED["tenant"].upper()):
             ok(list(leaks(v.encode())) != [], "this test finds " + v[:30])
-        plain = run(work, "batch", "-q", "-f", "ndjson", "--full", where)
+        plain = run(work, "batch", "-q", "-f", "ndjson", "--full",
+                    *with_lists, where)
         seen = {kind for kind in PLANTED if any(
             s in plain.stdout.lower() for s in spellings(PLANTED[kind]))}
         ok(len(seen) > len(PLANTED) - 4, "without --redact they are shown",
@@ -217,7 +246,8 @@ def main():
         formats = [["table"], ["csv"], ["junit"], ["sarif"], ["markdown"], ["ndjson"],
                    ["ndjson", "--full"]]
         for f in formats:
-            r = run(work, "batch", "-q", "--redact", "key", "-f", *f, where)
+            r = run(work, "batch", "-q", "--redact", "key", "-f", *f, *with_lists,
+                    where)
             outputs[" ".join(f)] = r.stdout
             ok(r.returncode == 3 and len(r.stdout) > 500, f"{f} has something in it",
                (r.returncode, r.stderr))
@@ -227,7 +257,7 @@ def main():
             ok(not err, f"{f}: neither on standard error", err)
         cab = f"{where}/{PLANTED['host']}/{PLANTED['serial']}.cab"
         for f in ("text", "json", "ndjson", "facts"):
-            r = run(work, "--redact", "key", "-f", f, cab)
+            r = run(work, "--redact", "key", "-f", f, *with_lists, cab)
             outputs["one " + f] = r.stdout
             ok(r.returncode == 0 and b"0x81039001" in r.stdout,
                f"one case as {f} has something in it", (r.returncode, r.stderr))
@@ -239,6 +269,8 @@ def main():
                 f"{PLANTED['host']}-broken.cab")
         ok(r.returncode == 3 and len(r.stderr) > 20 and not list(leaks(r.stderr)),
            "neither does an error of one case", r.stderr)
+        ok(b"Intune" in outputs["one text"] and b"inventory" in outputs["one text"],
+           "the lists were asked", outputs["one text"][-1500:])
         rows = [json.loads(line) for line in outputs["ndjson"].splitlines()]
         full = [json.loads(line) for line in outputs["ndjson --full"].splitlines()]
         scanned = [r for r in rows if r["state"] == "scanned"]
@@ -252,7 +284,8 @@ def main():
            == serials, "the same in whole cases")
         ok({json.loads(outputs["one json"])["device"]["serial"]} == serials,
            "the same in one case alone")
-        again = run(work, "batch", "-q", "--redact", "key", "-f", "ndjson", where)
+        again = run(work, "batch", "-q", "--redact", "key", "-f", "ndjson",
+                    *with_lists, where)
         ok(again.stdout == outputs["ndjson"], "the same in the next run")
         other = run(work, "batch", "-q", "--redact", "key2", "-f", "ndjson", where)
         theirs = [json.loads(line) for line in other.stdout.splitlines()]

@@ -173,6 +173,23 @@ def add_rows():
     add("row", b'{"schema": "cabscan-row/1", "state": "shard", "shard": 0, "shards": 2}')
 
 
+def add_lists():
+    """Those of the cases, asked for their device, and forms that no case has."""
+    for case in sorted(p for p in (FIXTURES / "cases").iterdir() if mkcase.is_case(p)):
+        lists = mkcase.read_lists(case)
+        serial = mkcase.old_serial(mkcase.read_files(case / "members"), {}) or "A1"
+        for _, data in lists:
+            add("roster", serial.encode() + b"\n" + data)
+    rows = (b"sep=;\r\nSerial number;Note\r\nA1;\"a\"\"\r\nb\"\r\n;\r\nB1",
+            b"\"serialNumber\",\"id\"\n\"A1\",\"{A1}\"\n\"B1\",\"a1\"\nC1,\"open\n",
+            b'{"@odata.count":2,"value":[{"serialNumber":"A1","id":"A1"}],'
+            b'"@odata.nextLink":"x"}{"value":[{"serialNumber":"\\u0041\\/1"}]}',
+            b'[{"serialNumber":"A1","azureAdDeviceId":"A1","x":[{"y":"}\\""}]},{"a')
+    for row in rows:
+        add("roster", b"A1\n" + row)
+        add("roster", b"A1\n\xff\xfe" + row.decode().encode("utf-16-le"))
+
+
 def main():
     global MOST
     add_rows()
@@ -180,10 +197,11 @@ def main():
     add_logs()
     add_cabs()
     add_cases()
+    MOST = 64
+    add_lists()
     add("knowledge", (HERE / "knowledge.txt").read_bytes())
     for text in sorted((HERE.parent.parent / "lib/knowledge").glob("*.txt")):
         add("knowledge", b"\n".join(text.read_bytes().split(b"\n")[:120]))
-    MOST = 64
     add_values()
     for target, files in seeds.items():
         folder = out / target

@@ -159,7 +159,7 @@ read_bytes(struct reading *r, const struct cs_format *format, const char *name,
 	cs_scan_end(&r->scan);
 }
 
-static void
+static inline void
 check_reading(const struct cs_format *format, const char *name,
               const char *text, const char *expect)
 {
@@ -188,7 +188,7 @@ read_repeated(const struct cs_format *format, const char *name,
 	return &r;
 }
 
-static void
+static inline void
 check_claim(const struct cs_format *format, const char *name, const char *head,
             size_t len, int expect)
 {

@@ -162,6 +162,52 @@ cases_outlive_their_worker(void **state)
 		cabscan_case_free(c[i]);
 }
 
+/* A list is copied; one that cannot be used changes nothing. */
+static void
+a_list_is_learnt_for_every_scan(void **state)
+{
+	static const char hash[] = "Device Serial Number,Windows Product ID,"
+	                           "Hardware Hash\nA1,,\n";
+	static const cabscan_input device = {
+		"DeviceHash_PC.csv", hash, sizeof(hash) - 1, CABSCAN_INPUT_MEMBER
+	};
+	char list[] = "Serial number,Profile status\na1,Assigned\n";
+	cabscan *cs = cabscan_new(NULL), *empty = cabscan_new_empty(NULL);
+	cabscan_error err;
+	cabscan_case *c;
+
+	(void)state;
+	assert_int_equal(cabscan_learn_roster(empty, CABSCAN_ROSTER_INTUNE, "x",
+	                                      list, sizeof(list) - 1, &err),
+	                 CABSCAN_EUSAGE);
+	cabscan_free(empty);
+	assert_int_equal(cabscan_learn_roster(cs, CABSCAN_ROSTER_INTUNE, "x",
+	                                      "Name\nA1\n", 8, &err),
+	                 CABSCAN_EFORMAT);
+	assert_string_equal(err.message, "x:1: no column of serial numbers among "
+	                    "its names: Name");
+	assert_int_equal(cabscan_learn_roster(cs, CABSCAN_ROSTER_INTUNE,
+	                                      "no such/file", NULL, 0, &err),
+	                 CABSCAN_EIO);
+	assert_int_equal(cabscan_learn_roster(cs, CABSCAN_ROSTER_INTUNE, "d/x.csv",
+	                                      list, sizeof(list) - 1, &err),
+	                 CABSCAN_OK);
+	memset(list, '#', sizeof(list));
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(cabscan_scan(cs, "device", &device, 1, &c, &err),
+		                 CABSCAN_OK);
+		assert_string_equal(cabscan_fact_named(c, "intune.profile_status",
+		                                       0)->value, "assigned");
+		assert_string_equal(cabscan_fact_named(c, "intune.serial",
+		                                       0)->where.member, "x.csv");
+		assert_string_equal(cabscan_member_at(c, 1)->kind,
+		                    "intune-devices");
+		assert_null(cabscan_member_at(c, 2));
+		cabscan_case_free(c);
+	}
+	cabscan_free(cs);
+}
+
 int
 main(void)
 {
@@ -169,6 +215,7 @@ main(void)
 		cmocka_unit_test(tells_each_member_and_the_work_between),
 		cmocka_unit_test(cancels_at_every_call_and_scans_again),
 		cmocka_unit_test(cases_outlive_their_worker),
+		cmocka_unit_test(a_list_is_learnt_for_every_scan),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
