@@ -25,6 +25,7 @@ struct cs_fact {
 	const struct cs_member *member;
 	unsigned rank;                  /* of the source; 0 is the best */
 	size_t order;                   /* of collection, to sort stably */
+	bool outdated;                  /* a newer one says otherwise */
 	struct cs_fact **because;       /* derived: from these */
 	size_t n_because;
 };

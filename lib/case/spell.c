@@ -196,6 +196,19 @@ spell_firmware(cs_arena *a, cs_text v)
 	return printed(a, text);
 }
 
+/* Some providers log GetLastError() as it is: 12007 is 0x80072ee7. */
+static cs_text
+spell_win32(cs_arena *a, cs_text v)
+{
+	char text[16];
+	uint64_t n;
+
+	if (!cs_number(v, &n) || n == 0 || n > 0xffff)
+		return v;
+	snprintf(text, sizeof(text), "0x%08x", 0x80070000u | (unsigned)n);
+	return printed(a, text);
+}
+
 /* "2.0, 0, 1.59" and "2.0" are 2.0; TPM-Version:2.0 stands in an identity. */
 static cs_text
 spell_spec(cs_text v)
@@ -332,6 +345,8 @@ cs_spell(cs_arena *a, const struct cs_know *k, const struct cs_fact_def *def,
 		value = spell_firmware(a, value);
 	else if (cs_same(transform, CS_TEXT("spec")))
 		value = spell_spec(value);
+	else if (cs_same(transform, CS_TEXT("win32")))
+		value = spell_win32(a, value);
 	if (value.len == 0)
 		return NONE;
 	for (const struct cs_alias *s = def->aliases; s; s = s->next)

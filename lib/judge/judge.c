@@ -22,14 +22,14 @@ struct finding {
 	struct nearest surer;           /* of the rules that would say more */
 };
 
+/* Retries log one code again and again: one record of a member is enough. */
 static bool
 listed(const struct list *l, const cabscan_fact *f)
 {
 	for (size_t i = 0; i < l->n; i++)
 		if (strcmp(l->at[i]->name, f->name) == 0 &&
 		    strcmp(l->at[i]->value, f->value) == 0 &&
-		    strcmp(l->at[i]->where.member, f->where.member) == 0 &&
-		    l->at[i]->where.record == f->where.record)
+		    strcmp(l->at[i]->where.member, f->where.member) == 0)
 			return true;
 	return false;
 }
@@ -305,32 +305,44 @@ passed(const struct cs_case *c)
 	       strcmp(c->attempts[c->n_attempts - 1].pub.outcome, "passed") == 0;
 }
 
-/* After a pass, what came later counts before the pass itself, if it is more
- * than possible; what explains a failed attestation no longer counts.
- * Otherwise that nothing was tried is the answer only where nothing else is
- * as sure. */
+/* Whether attestation is at stake: not after a pass, nor where the deployment
+ * asks for none and that is more than possible. */
+static bool
+at_stake(const struct cs_case *c, const struct finding *f, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (f[i].cause->stage == CS_STAGE_NONE &&
+		    f[i].confidence >= CABSCAN_LIKELY)
+			return false;
+	return !passed(c);
+}
+
+/* What explains a failed attestation is an answer only where one is at stake.
+ * Where it is not, what came later counts before the pass itself, and before
+ * that nothing was tried, if it is more than possible.  Where it is, that
+ * nothing was tried is the answer only if nothing else is as sure. */
 static int
-precedence(const struct finding *f, bool after_pass)
+precedence(const struct finding *f, bool stake)
 {
 	int sure = (int)f->confidence;
 
-	if (!after_pass)
+	if (stake)
 		return sure * 2 + (f->cause->stage != CS_STAGE_NONE);
 	if (f->cause->stage == CS_STAGE_LATER && f->confidence >= CABSCAN_LIKELY)
 		return 20 + sure;
-	return f->cause->stage == CS_STAGE_PASS ? 10 + sure : sure - 10;
+	return f->cause->stage == CS_STAGE_ATTESTATION ||
+	       f->cause->stage == CS_STAGE_LATER ? sure - 10 : 10 + sure;
 }
 
 static struct finding *
-best_of(struct finding *f, size_t n, bool after_pass)
+best_of(struct finding *f, size_t n, bool stake)
 {
 	struct finding *best = NULL;
 
 	for (size_t i = 0; i < n; i++)
-		if (!best || precedence(&f[i], after_pass) >
-		             precedence(best, after_pass))
+		if (!best || precedence(&f[i], stake) > precedence(best, stake))
 			best = &f[i];
-	return best && precedence(best, after_pass) > 0 ? best : NULL;
+	return best && precedence(best, stake) > 0 ? best : NULL;
 }
 
 static bool
@@ -419,7 +431,7 @@ cs_judge(struct cs_case *c, struct cs_judgement *ret)
 			return false;
 		n += found[n].confidence != CABSCAN_NONE;
 	}
-	best = best_of(found, n, passed(c));
+	best = best_of(found, n, at_stake(c, found, n));
 	if (best)
 		add_failure(c, best);
 	unknown = cs_map_get(&c->know->causes_by_name, CS_TEXT("unknown"));

@@ -155,6 +155,7 @@ struct cs_fact_def {
 	enum cs_role role;
 	bool of_attempt;                /* counts only in the last attempt */
 	bool quiet;                     /* more than one value is no conflict */
+	bool newest;                    /* a newer dated value outdates others */
 	bool built_in;                  /* filled by the case room, no source */
 	bool off;                       /* nobody listens to its sources */
 	struct cs_source *sources;

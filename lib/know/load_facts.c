@@ -53,7 +53,7 @@ set_transform(struct loader *l, struct cs_source *s, cs_text *rest)
 	if (!want_word(l, rest, "a way to spell it", &s->transform))
 		return false;
 	return WORD(s->transform, "vendor") || WORD(s->transform, "firmware") ||
-	       WORD(s->transform, "spec") ||
+	       WORD(s->transform, "spec") || WORD(s->transform, "win32") ||
 	       mistake(l, "no such way to spell a value", s->transform);
 }
 
@@ -302,6 +302,8 @@ fact_entry(struct loader *l, cs_text key, cs_text rest)
 		f->of_attempt = true;
 	else if (WORD(key, "quiet"))
 		f->quiet = true;
+	else if (WORD(key, "newest"))
+		f->newest = f->quiet = true;
 	else if (WORD(key, "built-in"))
 		f->built_in = true;
 	else
