@@ -19,6 +19,7 @@ struct finding {
 	const struct cs_cause *cause;
 	cabscan_confidence confidence;
 	struct list evidence, against;
+	bool outranks;                  /* others that are as sure */
 	struct nearest surer;           /* of the rules that would say more */
 };
 
@@ -238,6 +239,18 @@ excluded_by(struct cs_case *c, const struct cs_cause *cause, struct list *proof)
 	return NULL;
 }
 
+static bool
+outranks(struct cs_case *c, const struct cs_cause *cause)
+{
+	for (const struct cs_rule *r = cause->rules; r; r = r->next) {
+		struct list proof = { .n = 0 };
+
+		if (r->kind == CS_RULE_OUTRANKS && try_rule(c, r, &proof).holds)
+			return true;
+	}
+	return false;
+}
+
 static void
 weigh(struct cs_case *c, const struct cs_cause *cause, struct finding *f)
 {
@@ -248,6 +261,7 @@ weigh(struct cs_case *c, const struct cs_cause *cause, struct finding *f)
 		if (r->kind == CS_RULE_FOR)
 			weigh_for(c, r, f, near);
 	weigh_against(c, f);
+	f->outranks = outranks(c, cause);
 	f->surer = nearest_above(near, f->confidence);
 }
 
@@ -327,7 +341,8 @@ precedence(const struct finding *f, bool stake)
 	int sure = (int)f->confidence;
 
 	if (stake)
-		return sure * 2 + (f->cause->stage != CS_STAGE_NONE);
+		return sure * 4 + f->outranks * 2 +
+		       (f->cause->stage != CS_STAGE_NONE);
 	if (f->cause->stage == CS_STAGE_LATER && f->confidence >= CABSCAN_LIKELY)
 		return 20 + sure;
 	return f->cause->stage == CS_STAGE_ATTESTATION ||

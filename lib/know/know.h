@@ -185,7 +185,8 @@ struct cs_condition {
 };
 
 enum cs_rule_kind {
-	CS_RULE_FOR, CS_RULE_AGAINST, CS_RULE_LOWERS, CS_RULE_EXCLUDED
+	CS_RULE_FOR, CS_RULE_AGAINST, CS_RULE_LOWERS, CS_RULE_EXCLUDED,
+	CS_RULE_OUTRANKS
 };
 
 struct cs_rule {                        /* all of its conditions hold */

@@ -166,7 +166,8 @@ static const char *
 level_of(const char *key)
 {
 	static const char *const levels[] = { "certain", "likely", "possible",
-	                                      "against", "lowers", "excluded" };
+	                                      "against", "lowers", "excluded",
+	                                      "outranks" };
 
 	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
 		if (strcmp(levels[i], key) == 0)

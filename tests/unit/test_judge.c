@@ -74,6 +74,37 @@ lowered_once(void **state)
 }
 
 static void
+outranking_decides_between_equals(void **state)
+{
+	(void)state;
+	learn("cause one\n  title One\n  likely t.a known\n  certain t.c known\n"
+	      "cause two\n  title Two\n  likely t.a known\n  outranks t.b is 1\n");
+	EXPECT(scan_text("A: 1\n"), "one", CABSCAN_LIKELY);
+	EXPECT(scan_text("A: 1\nB: 2\n"), "one", CABSCAN_LIKELY);
+	EXPECT(scan_text("A: 1\nB: 1\n"), "two", CABSCAN_LIKELY);
+	/* Confidence comes first, and what outranks is no evidence. */
+	EXPECT(scan_text("A: 1\nB: 1\nC: 1\n"), "one", CABSCAN_CERTAIN);
+	assert_int_equal(finding("two")->n_evidence, 1);
+	EXPECT(scan_text("B: 1\n"), "unknown", CABSCAN_NONE);
+}
+
+/* Where nothing was to be attested, a sick TPM is not the answer. */
+static void
+attestation_is_not_at_stake(void **state)
+{
+	(void)state;
+	learn("cause sick\n  title Sick\n  stage attestation\n  certain t.a known\n"
+	      "cause later\n  title Later\n  stage later\n  likely t.b known\n"
+	      "cause idle\n  title Idle\n  stage none\n  likely t.c is 1\n"
+	      "  possible t.c is 2\n");
+	EXPECT(scan_text("A: 1\nC: 1\n"), "idle", CABSCAN_LIKELY);
+	assert_int_equal(finding("sick")->confidence, CABSCAN_CERTAIN);
+	EXPECT(scan_text("A: 1\nB: 1\nC: 1\n"), "later", CABSCAN_LIKELY);
+	EXPECT(scan_text("A: 1\nC: 2\n"), "sick", CABSCAN_CERTAIN);
+	EXPECT(scan_text("A: 1\n"), "sick", CABSCAN_CERTAIN);
+}
+
+static void
 against_is_shown_only(void **state)
 {
 	(void)state;
@@ -432,6 +463,8 @@ main(void)
 		TEST(conditions_are_not_counted),
 		TEST(all_conditions_of_a_rule_hold),
 		TEST(lowered_once),
+		TEST(outranking_decides_between_equals),
+		TEST(attestation_is_not_at_stake),
 		TEST(against_is_shown_only),
 		TEST(excluded_says_why),
 		TEST(why_not_is_the_nearest_rule),
