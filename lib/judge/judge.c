@@ -213,7 +213,8 @@ weigh_against(struct cs_case *c, struct finding *f)
 		f->confidence = lowered(f->confidence);
 }
 
-/* The nearest of the rules that would give more than that. */
+/* The nearest of the rules that would give more than that.  Among equals the
+ * next step; of a cause that was not found the strongest sign. */
 static struct nearest
 nearest_above(const struct nearest near[CABSCAN_CERTAIN + 1],
               cabscan_confidence sure)
@@ -221,7 +222,9 @@ nearest_above(const struct nearest near[CABSCAN_CERTAIN + 1],
 	struct nearest best = { .failed = NULL };
 
 	for (int i = (int)sure + 1; i <= CABSCAN_CERTAIN; i++)
-		if (near[i].failed && (!best.failed || near[i].met > best.met))
+		if (near[i].failed && (!best.failed || near[i].met > best.met ||
+		                       (sure == CABSCAN_NONE &&
+		                        near[i].met == best.met)))
 			best = near[i];
 	return best;
 }
