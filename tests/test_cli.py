@@ -572,7 +572,7 @@ def systeminfo_of_other_languages(work):
         case = run("-f", "json", known).json()
         contains(case["device"]["bios"], "N3FIX45W (1.20 )")
         contains(case["windows"]["edition"], "Windows 11 Pro")
-        if language == "Japanese":      # nothing but the order tells the labels apart
+        if language.startswith("Japanese"):    # nothing but the order tells the labels apart
             continue
         same((case["device"]["manufacturer"], case["device"]["model"]),
              ("LENOVO", "21FIX0CT1WW"), language)

@@ -170,16 +170,36 @@ come_near(struct nearest *near, const struct outcome *o, const struct list *proo
 	*near = (struct nearest){ o->failed, o->met, *proof };
 }
 
+/* Whether somebody could still find it: nothing is known of it, and it is
+ * written somewhere. */
+static bool
+may_be_found(struct cs_case *c, const struct cs_condition *q)
+{
+	const struct cs_facts *list = &c->facts[q->fact->index];
+
+	for (size_t i = 0; i < list->n; i++)
+		if (q->ever || cs_case_counts(c, list->at[i]))
+			return false;
+	return q->fact->sources != NULL && q->op != CS_MISSING;
+}
+
+/* By confidence: the nearest rules, and those that only lack a fact. */
+struct nearby {
+	struct nearest any[CABSCAN_CERTAIN + 1], lacking[CABSCAN_CERTAIN + 1];
+};
+
 static void
 weigh_for(struct cs_case *c, const struct cs_rule *r, struct finding *f,
-          struct nearest near[CABSCAN_CERTAIN + 1])
+          struct nearby *near)
 {
 	struct list proof = { .n = 0 };
 	struct outcome o = try_rule(c, r, &proof);
 	cabscan_confidence sure = r->confidence;
 
 	if (!o.holds) {
-		come_near(&near[sure], &o, &proof);
+		come_near(&near->any[sure], &o, &proof);
+		if (may_be_found(c, o.failed))
+			come_near(&near->lacking[sure], &o, &proof);
 		return;
 	}
 	if (o.doubtful && sure == CABSCAN_CERTAIN)
@@ -257,15 +277,19 @@ outranks(struct cs_case *c, const struct cs_cause *cause)
 static void
 weigh(struct cs_case *c, const struct cs_cause *cause, struct finding *f)
 {
-	struct nearest near[CABSCAN_CERTAIN + 1] = { { .failed = NULL } };
+	struct nearby near = { .any = { { .failed = NULL } } };
 
 	*f = (struct finding){ .cause = cause };
 	for (const struct cs_rule *r = cause->rules; r; r = r->next)
 		if (r->kind == CS_RULE_FOR)
-			weigh_for(c, r, f, near);
+			weigh_for(c, r, f, &near);
 	weigh_against(c, f);
 	f->outranks = outranks(c, cause);
-	f->surer = nearest_above(near, f->confidence);
+	/* What would make a finding surer is something to collect, if it can. */
+	if (f->confidence != CABSCAN_NONE)
+		f->surer = nearest_above(near.lacking, f->confidence);
+	if (!f->surer.failed)
+		f->surer = nearest_above(near.any, f->confidence);
 }
 
 /* Its evidence is what was met, its 'against' what contradicts it: what

@@ -88,6 +88,24 @@ outranking_decides_between_equals(void **state)
 	EXPECT(scan_text("B: 1\n"), "unknown", CABSCAN_NONE);
 }
 
+/* Surer by what can still be found, not by another value of what was. */
+static void
+surer_by_what_lacks(void **state)
+{
+	(void)state;
+	learn("cause one\n  title One\n  likely t.a known\n"
+	      "  certain t.a known\n  when t.b is 2\n  certain t.c known\n");
+	EXPECT(scan_text("A: 1\nB: 1\n"), "one", CABSCAN_LIKELY);
+	assert_string_equal(finding("one")->surer->fact, "t.c");
+	EXPECT(scan_text("A: 1\n"), "one", CABSCAN_LIKELY);
+	assert_string_equal(finding("one")->surer->fact, "t.b");
+	/* Of what was not found, the strongest sign. */
+	EXPECT(scan_text("D: 1\n"), "unknown", CABSCAN_NONE);
+	learn("cause one\n  title One\n  possible t.a known\n  certain t.c known\n");
+	EXPECT(scan_text("D: 1\n"), "unknown", CABSCAN_NONE);
+	assert_string_equal(why_not("one")->lack.fact, "t.c");
+}
+
 /* Where nothing was to be attested, a sick TPM is not the answer. */
 static void
 attestation_is_not_at_stake(void **state)
@@ -172,7 +190,7 @@ a_finding_says_what_would_make_it_surer(void **state)
 {
 	(void)state;
 	learn("cause one\n  title One\n  certain t.a is 1\n  when t.b is 2\n"
-	      "  likely t.c known\n  possible t.a is 1\n");
+	      "  possible t.a is 1\n");
 	EXPECT(scan_text("A: 1\nB: 3\n"), "one", CABSCAN_POSSIBLE);
 	assert_string_equal(finding("one")->surer->fact, "t.b");
 	assert_string_equal(finding("one")->surer->found, "3");
@@ -464,6 +482,7 @@ main(void)
 		TEST(all_conditions_of_a_rule_hold),
 		TEST(lowered_once),
 		TEST(outranking_decides_between_equals),
+		TEST(surer_by_what_lacks),
 		TEST(attestation_is_not_at_stake),
 		TEST(against_is_shown_only),
 		TEST(excluded_says_why),
