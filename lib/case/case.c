@@ -147,6 +147,7 @@ cs_case_finish(struct cs_case *c)
 	if (!cs_case_attempts(c))
 		return false;
 	cs_case_baseline(c);
+	cs_case_clock(c);
 	derive(c);
 	if (!cs_case_missing(c))
 		return false;

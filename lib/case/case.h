@@ -42,6 +42,11 @@ struct cs_attempt {
 	struct cs_fact *decided;        /* by this fact; NULL: incomplete */
 };
 
+struct cs_clock_step {                  /* an event, seen as a time */
+	const struct cs_member *member; /* NULL: none yet */
+	uint64_t record, time;
+};
+
 struct cs_moment {                      /* of the timeline */
 	cabscan_event pub;
 	size_t order;
@@ -68,6 +73,9 @@ struct cs_case {
 	size_t n_logs;
 	cs_text computers[MAX_COMPUTERS];       /* that wrote events */
 	size_t n_computers;
+	struct cs_clock_step newest;    /* of the CAB itself */
+	struct cs_clock_step set_back;  /* the first event after that */
+	uint64_t set_back_by;
 	bool slow_pattern;              /* one ran into its limit: noted */
 };
 
@@ -116,6 +124,11 @@ void cs_case_baseline(struct cs_case *c);       /* baseline.c */
 void cs_case_audit_event(struct cs_case *c, cs_text channel,
                          const struct cs_member *member, uint64_t record,
                          uint64_t time);
+/* 'last': the event before, of that log; brought up to date. */
+void cs_case_clock_event(struct cs_case *c, struct cs_clock_step *last,
+                         const struct cs_member *member, uint64_t record,
+                         uint64_t time);
+void cs_case_clock(struct cs_case *c);          /* clock.c */
 void cs_case_audit(struct cs_case *c);          /* audit.c */
 
 /* condition.c: -1, 0 or 1, by as many numbers as the bound has: 4.33.7 is not

@@ -272,11 +272,47 @@ local_time(cs_text t, uint64_t *ret)
 	return cs_time_civil(year, month, day, hour, minute, sec, 0, ret);
 }
 
+/* 2026-11-20 9:14:05, without a zone and the hour without its zero. */
+static bool
+short_time(cs_text t, uint64_t *ret)
+{
+	unsigned year, month, day, hour, minute, second;
+
+	return number_at(&t, &year) && mark_at(&t, '-') && number_at(&t, &month) &&
+	       mark_at(&t, '-') && number_at(&t, &day) && mark_at(&t, ' ') &&
+	       number_at(&t, &hour) && mark_at(&t, ':') && number_at(&t, &minute) &&
+	       mark_at(&t, ':') && number_at(&t, &second) && t.len == 0 &&
+	       cs_time_civil(year, month, day, hour, minute, second, 0, ret);
+}
+
+/* Fri, 20 Nov 2026 09:14:05 GMT, as servers write it. */
+static bool
+http_time(cs_text t, uint64_t *ret)
+{
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	unsigned day, month = 1, year, hour, minute, second;
+
+	if (t.len != 29 || !cs_same(part(t, 3, 2), CS_TEXT(", ")))
+		return false;
+	t = part(t, 5, t.len - 5);
+	if (!number_at(&t, &day) || !mark_at(&t, ' '))
+		return false;
+	while (month <= 12 && memcmp(months + 3 * (month - 1), t.at, 3) != 0)
+		month++;
+	t = part(t, 3, t.len - 3);
+	return month <= 12 && mark_at(&t, ' ') && number_at(&t, &year) &&
+	       mark_at(&t, ' ') && number_at(&t, &hour) && mark_at(&t, ':') &&
+	       number_at(&t, &minute) && mark_at(&t, ':') &&
+	       number_at(&t, &second) && cs_same(t, CS_TEXT(" GMT")) &&
+	       cs_time_civil(year, month, day, hour, minute, second, 0, ret);
+}
+
 bool
 cs_any_time(cs_text t, uint64_t *ret)
 {
 	t = cs_trim(t);
-	if (cs_time_parse(t, ret) || local_time(t, ret))
+	if (cs_time_parse(t, ret) || local_time(t, ret) || short_time(t, ret) ||
+	    http_time(t, ret))
 		return true;
 	/* A FILETIME of this century has 18 digits. */
 	return t.len == 18 && cs_number(t, ret);
