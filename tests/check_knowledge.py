@@ -53,6 +53,9 @@ LEAD = {
 ZTD = {"stale_registration": (806, 808, 810, 811, 908),
        "registration_missing": (807, 809, 815)}
 
+# ADV170012, exactly.
+ROCA = "4.0-4.33 4.40-4.42 5.0-5.61 6.0-6.42 7.0-7.61 133.0-133.32".split()
+
 # What no CAB alone can show: that a version is older than a site allows.
 NEEDS_A_SITE = {("tpm-firmware-outdated", "possible")}
 
@@ -293,6 +296,15 @@ def classes_follow_the_rule():
                     for n in numbers if classes.get(n) != name)
 
 
+def published_firmware():
+    lines = {s.name: [x.split()[:2] for x in s.all("firmware")] for s in of_kind("vendor")}
+    if sorted(r for r, word in lines["IFX"] if word == "vulnerable") != sorted(ROCA):
+        yield f"IFX: {lines['IFX']}"
+    for vendor in ("STM", "NTC"):           # no version is published
+        yield from (f"{vendor} {r} is {word}" for r, word in lines[vendor]
+                    if word in ("known-bad", "vulnerable"))
+
+
 def words_are_told():
     for s in STANZAS:
         if s.kind in ("code", "service", "message") and not s.one("says"):
@@ -439,6 +451,7 @@ def main():
     check("each class that is used is declared", classes_exist())
     check("classes lead to causes", classes_lead_to_causes())
     check("classes follow the rule", classes_follow_the_rule())
+    check("firmware is bad where that is published", published_firmware())
     check("each word is told", words_are_told())
     check("each name is declared once", names_are_declared_once())
     check("each entry has a source and a date", entries_have_sources())

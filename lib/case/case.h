@@ -75,6 +75,7 @@ struct cs_case {
 	size_t n_computers;
 	struct cs_clock_step newest;    /* of the CAB itself */
 	struct cs_clock_step set_back;  /* the first event after that */
+	const struct cs_clock_step *after_that; /* the last one of that log */
 	uint64_t set_back_by;
 	bool slow_pattern;              /* one ran into its limit: noted */
 };

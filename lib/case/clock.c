@@ -54,6 +54,7 @@ cs_case_clock_event(struct cs_case *c, struct cs_clock_step *last,
 	    time + DRIFT < last->time) {
 		c->set_back = now;
 		c->set_back_by = last->time - time;
+		c->after_that = last;
 	}
 	*last = now;
 	if (!member->side && time > c->newest.time)
@@ -93,8 +94,12 @@ cs_case_clock(struct cs_case *c)
 	uint64_t taken = time_named(c, "collection.started");
 	uint64_t apart = taken > server ? taken - server : server - taken;
 
-	if (c->set_back.member)
+	/* Times from before it was set back say nothing of the clock now, and
+	 * which of another log are from before cannot be told. */
+	if (c->set_back.member) {
 		conclude(c, "clock.set_back", c->set_back_by, &c->set_back);
+		c->newest = *c->after_that;
+	}
 	if (server == 0 || !c->newest.member)
 		return;
 	if (c->newest.time > server + DRIFT)
