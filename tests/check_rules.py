@@ -87,6 +87,11 @@ SYSTEM = {
             "  StatusInformation hex32 0x1",
     "tpm14": "event 14 level=2 provider=TPM\n  driverFile hex32 0x1\n"
              "  lineNumber u32 1\n  Data u32 1",
+    "1041-absent": "event 1041 level=4\n  Json text " + json.dumps(
+        {"Version": 1, "HealthStatus": "Cannot be attested", "Required": [
+            {"Field": f, "Value": False, "DesiredValue": True} for f in (
+                "TpmPresent", "TpmMeetsMinimumVersion", "TpmIsResponsive",
+                "EkCertIsAvailable", "TcgLogFound")]}, separators=(",", ":")),
     "tpm28": "event 28 level=4 provider=TPM\n  SrkSymKeyPolicyValue u32 0\n"
              "  TpmAes256Capability u32 1\n  ActualSymBitsUsed u32 128\n"
              "  SrkAsymKeyPolicyValue u32 0\n  TpmRsa3kCapability u32 1\n"
@@ -282,10 +287,12 @@ def retries_say_nothing(e, f):
 
 
 def numbers_of_states(e, f):
-    """5: the numbers of event 176 alone."""
-    if "176-no-tpm" in e.within and not e.virtual \
-            and f.above("unsupported-hardware", "likely"):
-        yield "certain from a client key state number"
+    """5: the numbers of event 176 alone; a TPM that is not seen may be off."""
+    if not e.virtual and f.above("unsupported-hardware", "likely"):
+        yield "certain that physical hardware has no TPM"
+    if "1041-absent" in e.system and not e.text and (
+            f.above("ek-certificate-missing", "possible") and "209" not in e.within):
+        yield "no EK certificate, said by a check that found no TPM"
 
 
 def server_text_first(e, f):
