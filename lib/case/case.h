@@ -26,6 +26,7 @@ struct cs_fact {
 	unsigned rank;                  /* of the source; 0 is the best */
 	size_t order;                   /* of collection, to sort stably */
 	bool outdated;                  /* a newer one says otherwise */
+	bool disputed;                  /* so does another file of the CAB */
 	struct cs_fact **because;       /* derived: from these */
 	size_t n_because;
 };

@@ -73,8 +73,9 @@ try_rule(struct cs_case *c, const struct cs_rule *r, struct list *proof)
 		}
 		o.met++;
 		/* The most trusted comes first.  What lies beside the CAB may
-		 * be older than it, unless it has a date of its own. */
-		o.doubtful |= n > 0 && (facts[0]->pub.doubtful ||
+		 * be older than it, unless it has a date of its own; and one
+		 * of two files that disagree is wrong. */
+		o.doubtful |= n > 0 && (facts[0]->pub.doubtful || facts[0]->disputed ||
 		              (facts[0]->pub.side && facts[0]->pub.time == 0));
 		for (size_t i = 0; i < n; i++)
 			list_fact(proof, facts[i], 4);

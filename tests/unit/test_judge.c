@@ -106,6 +106,20 @@ surer_by_what_lacks(void **state)
 	assert_string_equal(why_not("one")->lack.fact, "t.c");
 }
 
+/* One of two files that disagree is wrong, and nobody knows which. */
+static void
+what_is_disputed_is_not_certain(void **state)
+{
+	const struct file files[] = { { "t.txt", "V: 1.2\n" }, { "u.txt", "V: 2.0\n" } };
+	const struct file alike[] = { { "t.txt", "V: 1.2\n" }, { "u.txt", "V: 1.2\n" } };
+
+	(void)state;
+	learn("fact t.v\n  from line u.txt V\n"
+	      "cause one\n  title One\n  certain t.v in 1.2\n");
+	EXPECT(scan(alike, 2), "one", CABSCAN_CERTAIN);
+	EXPECT(scan(files, 2), "one", CABSCAN_LIKELY);
+}
+
 /* Where nothing was to be attested, a sick TPM is not the answer. */
 static void
 attestation_is_not_at_stake(void **state)
@@ -483,6 +497,7 @@ main(void)
 		TEST(lowered_once),
 		TEST(outranking_decides_between_equals),
 		TEST(surer_by_what_lacks),
+		TEST(what_is_disputed_is_not_certain),
 		TEST(attestation_is_not_at_stake),
 		TEST(against_is_shown_only),
 		TEST(excluded_says_why),
