@@ -7,7 +7,8 @@ Each fixture case with another serial number, at another time, with its
 members in another order and with 200 events that sound devices log too gives
 the verdict of the case as it is: the same cause, the same confidence.  Where
 the four together change it, each is tried alone and named.  So do cases with
-texts that commands printed, in other languages and code pages.  Prints TAP.
+texts that commands printed, in other languages and code pages, and event logs
+that were exported as XML.  Prints TAP.
 """
 import sys
 import tempfile
@@ -44,6 +45,13 @@ def check_languages(case_dir, cabscan, folder, plain):
             raise golden.Wrong(f"{plain} becomes {found} in {language}")
 
 
+def check_forms(case_dir, cabscan, folder, plain):
+    for form in ("qe", "qe-rendered"):
+        found = verdict(case_dir, cabscan, folder / form, {"form": form})
+        if found != plain:
+            raise golden.Wrong(f"{plain} becomes {found} as {form}")
+
+
 def check_case(case_dir, cabscan):
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
@@ -51,6 +59,7 @@ def check_case(case_dir, cabscan):
         together = {k: v for one in VARIATIONS.values() for k, v in one.items()}
         varied = verdict(case_dir, cabscan, folder / "all", together)
         check_languages(case_dir, cabscan, folder, plain)
+        check_forms(case_dir, cabscan, folder, plain)
         if varied == plain:
             return
         lines = [f"{plain} becomes {varied} with all variations"]

@@ -138,8 +138,24 @@ tell_apart(struct cs_case *c, struct cs_fact **list, size_t n)
 	}
 }
 
-/* The facts that causes ask for: how the last try ended, and whether one
- * failed before it passed. */
+/* That an earlier try ended with the code of the last one. */
+static bool
+failed_alike(struct cs_case *c, const struct cs_attempt *last)
+{
+	const struct cs_fact_def *def;
+
+	def = cs_know_fact(c->know, CS_TEXT("attempt.failed_alike"));
+	for (struct cs_attempt *a = c->attempts; def && a < last; a++)
+		if (a->decided && a->decided->def->role == CS_ROLE_FAIL &&
+		    a->pub.error && last->pub.error &&
+		    strcmp(a->pub.error, last->pub.error) == 0)
+			return cs_case_conclude(c, def, cs_text_of(a->pub.error),
+			                        &a->decided, 1) != NULL;
+	return true;
+}
+
+/* The facts that causes ask for: how the last try ended, whether one failed
+ * before it passed, whether one failed like it. */
 static bool
 conclude(struct cs_case *c, struct cs_fact **list, size_t n)
 {
@@ -157,7 +173,7 @@ conclude(struct cs_case *c, struct cs_fact **list, size_t n)
 	                                 &base, 1))
 		return false;
 	if (!last->decided || last->decided->def->role != CS_ROLE_PASS)
-		return true;
+		return !last->decided || failed_alike(c, last);
 	for (size_t i = 0; i < n && list[i] != last->decided; i++)
 		if (list[i]->def->role == CS_ROLE_FAIL)
 			before = list[i];

@@ -9,6 +9,7 @@ struct cs_log_begin {
 	cs_text channel;
 	const struct cs_member *member;
 	uint64_t record, time;
+	struct cs_clock_step last;
 	bool side;
 };
 
@@ -34,6 +35,7 @@ cs_case_audit_event(struct cs_case *c, cs_text channel,
 		b->next = c->begins;
 		c->begins = b;
 	}
+	cs_case_clock_event(c, &b->last, member, record, time);
 	if (record != 0 && record < b->record) {
 		b->record = record;
 		b->time = time;

@@ -64,6 +64,21 @@ by_trust(const void *x, const void *y)
 	return d ? d : compare(a->order, b->order);
 }
 
+/* Of a state that was logged again and again the newest value counts; what has
+ * no date does in any case.  Bytes from behind damage outdate nothing. */
+static void
+outdate(struct cs_facts *list)
+{
+	uint64_t newest = 0;
+
+	for (size_t i = 0; i < list->n; i++)
+		if (!list->at[i]->pub.doubtful && list->at[i]->pub.time > newest)
+			newest = list->at[i]->pub.time;
+	for (size_t i = 0; i < list->n; i++)
+		list->at[i]->outdated = list->at[i]->pub.time != 0 &&
+		                        list->at[i]->pub.time < newest;
+}
+
 static void
 conclude(struct cs_case *c, const struct cs_derive *d,
          struct cs_fact *const *because, size_t n)
@@ -126,6 +141,9 @@ cs_case_sort(struct cs_case *c)
 		if (c->facts[i].n > 1)
 			qsort(c->facts[i].at, c->facts[i].n,
 			      sizeof(*c->facts[i].at), by_trust);
+	for (const struct cs_fact_def *d = c->know->facts; d; d = d->next)
+		if (d->newest)
+			outdate(&c->facts[d->index]);
 }
 
 bool
@@ -136,6 +154,7 @@ cs_case_finish(struct cs_case *c)
 		return false;
 	cs_case_baseline(c);
 	cs_case_crosscheck(c);
+	cs_case_clock(c);
 	derive(c);
 	if (!cs_case_missing(c))
 		return false;
@@ -159,5 +178,6 @@ cs_case_named(const struct cs_case *c, const char *name)
 bool
 cs_case_counts(const struct cs_case *c, const struct cs_fact *f)
 {
-	return !f->def->of_attempt || f->pub.time == 0 || f->pub.time >= c->since;
+	return !f->outdated &&
+	       (!f->def->of_attempt || f->pub.time == 0 || f->pub.time >= c->since);
 }

@@ -25,6 +25,8 @@ struct cs_fact {
 	const struct cs_member *member;
 	unsigned rank;                  /* of the source; 0 is the best */
 	size_t order;                   /* of collection, to sort stably */
+	bool outdated;                  /* a newer one says otherwise */
+	bool disputed;                  /* so does another file of the CAB */
 	struct cs_fact **because;       /* derived: from these */
 	size_t n_because;
 };
@@ -39,6 +41,11 @@ struct cs_facts {
 struct cs_attempt {
 	cabscan_attempt pub;
 	struct cs_fact *decided;        /* by this fact; NULL: incomplete */
+};
+
+struct cs_clock_step {                  /* an event, seen as a time */
+	const struct cs_member *member; /* NULL: none yet */
+	uint64_t record, time;
 };
 
 struct cs_moment {                      /* of the timeline */
@@ -75,6 +82,10 @@ struct cs_case {
 	size_t n_logs;
 	cs_text computers[MAX_COMPUTERS];       /* that wrote events */
 	size_t n_computers;
+	struct cs_clock_step newest;    /* of the CAB itself */
+	struct cs_clock_step set_back;  /* the first event after that */
+	const struct cs_clock_step *after_that; /* the last one of that log */
+	uint64_t set_back_by;
 	bool slow_pattern;              /* one ran into its limit: noted */
 };
 
@@ -126,6 +137,11 @@ void cs_case_crosscheck(struct cs_case *c);     /* crosscheck.c */
 void cs_case_audit_event(struct cs_case *c, cs_text channel,
                          const struct cs_member *member, uint64_t record,
                          uint64_t time);
+/* 'last': the event before, of that log; brought up to date. */
+void cs_case_clock_event(struct cs_case *c, struct cs_clock_step *last,
+                         const struct cs_member *member, uint64_t record,
+                         uint64_t time);
+void cs_case_clock(struct cs_case *c);          /* clock.c */
 void cs_case_audit(struct cs_case *c);          /* audit.c */
 
 /* condition.c: -1, 0 or 1, by as many numbers as the bound has: 4.33.7 is not

@@ -26,13 +26,15 @@ said_before(const struct cs_facts *list, size_t i)
 }
 
 static void
-conflict(struct cs_case *c, const struct cs_fact *best, const struct cs_fact *other)
+conflict(struct cs_case *c, struct cs_fact *best, struct cs_fact *other)
 {
 	struct cs_place place = { .member = other->member,
 	                          .record = other->pub.where.record,
 	                          .line = other->pub.where.line,
 	                          .offset = other->pub.where.offset };
 
+	if (!other->pub.side)
+		best->disputed = other->disputed = true;
 	cs_note(c->scan, CABSCAN_NOTE_CONFLICT, place,
 	        "%s is %.60s here and %.60s in %.80s%s", best->pub.title,
 	        other->pub.value, best->pub.value, best->pub.where.member,

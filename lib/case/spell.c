@@ -196,6 +196,19 @@ spell_firmware(cs_arena *a, cs_text v)
 	return printed(a, text);
 }
 
+/* Some providers log GetLastError() as it is: 12007 is 0x80072ee7. */
+static cs_text
+spell_win32(cs_arena *a, cs_text v)
+{
+	char text[16];
+	uint64_t n;
+
+	if (!cs_number(v, &n) || n == 0 || n > 0xffff)
+		return v;
+	snprintf(text, sizeof(text), "0x%08x", 0x80070000u | (unsigned)n);
+	return printed(a, text);
+}
+
 /* "2.0, 0, 1.59" and "2.0" are 2.0; TPM-Version:2.0 stands in an identity. */
 static cs_text
 spell_spec(cs_text v)
@@ -272,11 +285,47 @@ compact_time(cs_text t, uint64_t *ret)
 	return cs_time_parse(cs_text_of(iso), ret);
 }
 
+/* 2026-11-20 9:14:05, without a zone and the hour without its zero. */
+static bool
+short_time(cs_text t, uint64_t *ret)
+{
+	unsigned year, month, day, hour, minute, second;
+
+	return number_at(&t, &year) && mark_at(&t, '-') && number_at(&t, &month) &&
+	       mark_at(&t, '-') && number_at(&t, &day) && mark_at(&t, ' ') &&
+	       number_at(&t, &hour) && mark_at(&t, ':') && number_at(&t, &minute) &&
+	       mark_at(&t, ':') && number_at(&t, &second) && t.len == 0 &&
+	       cs_time_civil(year, month, day, hour, minute, second, 0, ret);
+}
+
+/* Fri, 20 Nov 2026 09:14:05 GMT, as servers write it. */
+static bool
+http_time(cs_text t, uint64_t *ret)
+{
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	unsigned day, month = 1, year, hour, minute, second;
+
+	if (t.len != 29 || !cs_same(part(t, 3, 2), CS_TEXT(", ")))
+		return false;
+	t = part(t, 5, t.len - 5);
+	if (!number_at(&t, &day) || !mark_at(&t, ' '))
+		return false;
+	while (month <= 12 && memcmp(months + 3 * (month - 1), t.at, 3) != 0)
+		month++;
+	t = part(t, 3, t.len - 3);
+	return month <= 12 && mark_at(&t, ' ') && number_at(&t, &year) &&
+	       mark_at(&t, ' ') && number_at(&t, &hour) && mark_at(&t, ':') &&
+	       number_at(&t, &minute) && mark_at(&t, ':') &&
+	       number_at(&t, &second) && cs_same(t, CS_TEXT(" GMT")) &&
+	       cs_time_civil(year, month, day, hour, minute, second, 0, ret);
+}
+
 bool
 cs_any_time(cs_text t, uint64_t *ret)
 {
 	t = cs_trim(t);
-	if (cs_time_parse(t, ret) || compact_time(t, ret) || local_time(t, ret))
+	if (cs_time_parse(t, ret) || compact_time(t, ret) || local_time(t, ret) ||
+	    short_time(t, ret) || http_time(t, ret))
 		return true;
 	/* A FILETIME of this century has 18 digits. */
 	return t.len == 18 && cs_number(t, ret);
@@ -345,6 +394,8 @@ cs_spell(cs_arena *a, const struct cs_know *k, const struct cs_fact_def *def,
 		value = spell_firmware(a, value);
 	else if (cs_same(transform, CS_TEXT("spec")))
 		value = spell_spec(value);
+	else if (cs_same(transform, CS_TEXT("win32")))
+		value = spell_win32(a, value);
 	if (value.len == 0)
 		return NONE;
 	for (const struct cs_alias *s = def->aliases; s; s = s->next)

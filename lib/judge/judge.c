@@ -19,17 +19,18 @@ struct finding {
 	const struct cs_cause *cause;
 	cabscan_confidence confidence;
 	struct list evidence, against;
+	bool outranks;                  /* others that are as sure */
 	struct nearest surer;           /* of the rules that would say more */
 };
 
+/* Retries log one code again and again: one record of a member is enough. */
 static bool
 listed(const struct list *l, const cabscan_fact *f)
 {
 	for (size_t i = 0; i < l->n; i++)
 		if (strcmp(l->at[i]->name, f->name) == 0 &&
 		    strcmp(l->at[i]->value, f->value) == 0 &&
-		    strcmp(l->at[i]->where.member, f->where.member) == 0 &&
-		    l->at[i]->where.record == f->where.record)
+		    strcmp(l->at[i]->where.member, f->where.member) == 0)
 			return true;
 	return false;
 }
@@ -72,8 +73,9 @@ try_rule(struct cs_case *c, const struct cs_rule *r, struct list *proof)
 		}
 		o.met++;
 		/* The most trusted comes first.  What lies beside the CAB may
-		 * be older than it, unless it has a date of its own. */
-		o.doubtful |= n > 0 && (facts[0]->pub.doubtful ||
+		 * be older than it, unless it has a date of its own; and one
+		 * of two files that disagree is wrong. */
+		o.doubtful |= n > 0 && (facts[0]->pub.doubtful || facts[0]->disputed ||
 		              (facts[0]->pub.side && facts[0]->pub.time == 0));
 		for (size_t i = 0; i < n; i++)
 			list_fact(proof, facts[i], 4);
@@ -169,16 +171,36 @@ come_near(struct nearest *near, const struct outcome *o, const struct list *proo
 	*near = (struct nearest){ o->failed, o->met, *proof };
 }
 
+/* Whether somebody could still find it: nothing is known of it, and it is
+ * written somewhere. */
+static bool
+may_be_found(struct cs_case *c, const struct cs_condition *q)
+{
+	const struct cs_facts *list = &c->facts[q->fact->index];
+
+	for (size_t i = 0; i < list->n; i++)
+		if (q->ever || cs_case_counts(c, list->at[i]))
+			return false;
+	return q->fact->sources != NULL && q->op != CS_MISSING;
+}
+
+/* By confidence: the nearest rules, and those that only lack a fact. */
+struct nearby {
+	struct nearest any[CABSCAN_CERTAIN + 1], lacking[CABSCAN_CERTAIN + 1];
+};
+
 static void
 weigh_for(struct cs_case *c, const struct cs_rule *r, struct finding *f,
-          struct nearest near[CABSCAN_CERTAIN + 1])
+          struct nearby *near)
 {
 	struct list proof = { .n = 0 };
 	struct outcome o = try_rule(c, r, &proof);
 	cabscan_confidence sure = r->confidence;
 
 	if (!o.holds) {
-		come_near(&near[sure], &o, &proof);
+		come_near(&near->any[sure], &o, &proof);
+		if (may_be_found(c, o.failed))
+			come_near(&near->lacking[sure], &o, &proof);
 		return;
 	}
 	if (o.doubtful && sure == CABSCAN_CERTAIN)
@@ -212,7 +234,8 @@ weigh_against(struct cs_case *c, struct finding *f)
 		f->confidence = lowered(f->confidence);
 }
 
-/* The nearest of the rules that would give more than that. */
+/* The nearest of the rules that would give more than that.  Among equals the
+ * next step; of a cause that was not found the strongest sign. */
 static struct nearest
 nearest_above(const struct nearest near[CABSCAN_CERTAIN + 1],
               cabscan_confidence sure)
@@ -220,7 +243,9 @@ nearest_above(const struct nearest near[CABSCAN_CERTAIN + 1],
 	struct nearest best = { .failed = NULL };
 
 	for (int i = (int)sure + 1; i <= CABSCAN_CERTAIN; i++)
-		if (near[i].failed && (!best.failed || near[i].met > best.met))
+		if (near[i].failed && (!best.failed || near[i].met > best.met ||
+		                       (sure == CABSCAN_NONE &&
+		                        near[i].met == best.met)))
 			best = near[i];
 	return best;
 }
@@ -238,17 +263,34 @@ excluded_by(struct cs_case *c, const struct cs_cause *cause, struct list *proof)
 	return NULL;
 }
 
+static bool
+outranks(struct cs_case *c, const struct cs_cause *cause)
+{
+	for (const struct cs_rule *r = cause->rules; r; r = r->next) {
+		struct list proof = { .n = 0 };
+
+		if (r->kind == CS_RULE_OUTRANKS && try_rule(c, r, &proof).holds)
+			return true;
+	}
+	return false;
+}
+
 static void
 weigh(struct cs_case *c, const struct cs_cause *cause, struct finding *f)
 {
-	struct nearest near[CABSCAN_CERTAIN + 1] = { { .failed = NULL } };
+	struct nearby near = { .any = { { .failed = NULL } } };
 
 	*f = (struct finding){ .cause = cause };
 	for (const struct cs_rule *r = cause->rules; r; r = r->next)
 		if (r->kind == CS_RULE_FOR)
-			weigh_for(c, r, f, near);
+			weigh_for(c, r, f, &near);
 	weigh_against(c, f);
-	f->surer = nearest_above(near, f->confidence);
+	f->outranks = outranks(c, cause);
+	/* What would make a finding surer is something to collect, if it can. */
+	if (f->confidence != CABSCAN_NONE)
+		f->surer = nearest_above(near.lacking, f->confidence);
+	if (!f->surer.failed)
+		f->surer = nearest_above(near.any, f->confidence);
 }
 
 /* Its evidence is what was met, its 'against' what contradicts it: what
@@ -305,32 +347,45 @@ passed(const struct cs_case *c)
 	       strcmp(c->attempts[c->n_attempts - 1].pub.outcome, "passed") == 0;
 }
 
-/* After a pass, what came later counts before the pass itself, if it is more
- * than possible; what explains a failed attestation no longer counts.
- * Otherwise that nothing was tried is the answer only where nothing else is
- * as sure. */
+/* Whether attestation is at stake: not after a pass, nor where the deployment
+ * asks for none and that is more than possible. */
+static bool
+at_stake(const struct cs_case *c, const struct finding *f, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (f[i].cause->stage == CS_STAGE_NONE &&
+		    f[i].confidence >= CABSCAN_LIKELY)
+			return false;
+	return !passed(c);
+}
+
+/* What explains a failed attestation is an answer only where one is at stake.
+ * Where it is not, what came later counts before the pass itself, and before
+ * that nothing was tried, if it is more than possible.  Where it is, that
+ * nothing was tried is the answer only if nothing else is as sure. */
 static int
-precedence(const struct finding *f, bool after_pass)
+precedence(const struct finding *f, bool stake)
 {
 	int sure = (int)f->confidence;
 
-	if (!after_pass)
-		return sure * 2 + (f->cause->stage != CS_STAGE_NONE);
+	if (stake)
+		return sure * 4 + f->outranks * 2 +
+		       (f->cause->stage != CS_STAGE_NONE);
 	if (f->cause->stage == CS_STAGE_LATER && f->confidence >= CABSCAN_LIKELY)
 		return 20 + sure;
-	return f->cause->stage == CS_STAGE_PASS ? 10 + sure : sure - 10;
+	return f->cause->stage == CS_STAGE_ATTESTATION ||
+	       f->cause->stage == CS_STAGE_LATER ? sure - 10 : 10 + sure;
 }
 
 static struct finding *
-best_of(struct finding *f, size_t n, bool after_pass)
+best_of(struct finding *f, size_t n, bool stake)
 {
 	struct finding *best = NULL;
 
 	for (size_t i = 0; i < n; i++)
-		if (!best || precedence(&f[i], after_pass) >
-		             precedence(best, after_pass))
+		if (!best || precedence(&f[i], stake) > precedence(best, stake))
 			best = &f[i];
-	return best && precedence(best, after_pass) > 0 ? best : NULL;
+	return best && precedence(best, stake) > 0 ? best : NULL;
 }
 
 static bool
@@ -419,7 +474,7 @@ cs_judge(struct cs_case *c, struct cs_judgement *ret)
 			return false;
 		n += found[n].confidence != CABSCAN_NONE;
 	}
-	best = best_of(found, n, passed(c));
+	best = best_of(found, n, at_stake(c, found, n));
 	if (best)
 		add_failure(c, best);
 	unknown = cs_map_get(&c->know->causes_by_name, CS_TEXT("unknown"));

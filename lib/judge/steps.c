@@ -154,7 +154,8 @@ cs_judge_steps(struct cs_case *c, const struct cs_cause *cause,
 	if (cause->collect_first && !collect_steps(c, j))
 		return false;
 	for (const struct cs_word *w = cause->steps; w; w = w->next)
-		if (!named_step(c, j, w->text))
+		if (cs_same(w->text, CS_TEXT("collect")) ? !collect_steps(c, j)
+		    : !named_step(c, j, w->text))
 			return false;
 	return true;
 }

@@ -158,6 +158,7 @@ struct cs_fact_def {
 	bool of_attempt;                /* counts only in the last attempt */
 	bool quiet;                     /* more than one value is no conflict */
 	bool parts;                     /* one value inside another is none */
+	bool newest;                    /* a newer dated value outdates others */
 	bool built_in;                  /* filled by the case room, no source */
 	bool off;                       /* nobody listens to its sources */
 	struct cs_source *sources;
@@ -187,7 +188,8 @@ struct cs_condition {
 };
 
 enum cs_rule_kind {
-	CS_RULE_FOR, CS_RULE_AGAINST, CS_RULE_LOWERS, CS_RULE_EXCLUDED
+	CS_RULE_FOR, CS_RULE_AGAINST, CS_RULE_LOWERS, CS_RULE_EXCLUDED,
+	CS_RULE_OUTRANKS
 };
 
 struct cs_rule {                        /* all of its conditions hold */

@@ -187,6 +187,7 @@ rule_line(struct loader *l, struct cs_cause *c, cs_text key, cs_text rest,
 		{ "against", CS_RULE_AGAINST, CABSCAN_NONE },
 		{ "lowers", CS_RULE_LOWERS, CABSCAN_NONE },
 		{ "excluded", CS_RULE_EXCLUDED, CABSCAN_NONE },
+		{ "outranks", CS_RULE_OUTRANKS, CABSCAN_NONE },
 	};
 
 	*ret_is_rule = false;

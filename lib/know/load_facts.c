@@ -53,7 +53,7 @@ set_transform(struct loader *l, struct cs_source *s, cs_text *rest)
 	if (!want_word(l, rest, "a way to spell it", &s->transform))
 		return false;
 	return WORD(s->transform, "vendor") || WORD(s->transform, "firmware") ||
-	       WORD(s->transform, "spec") ||
+	       WORD(s->transform, "spec") || WORD(s->transform, "win32") ||
 	       mistake(l, "no such way to spell a value", s->transform);
 }
 
@@ -306,6 +306,8 @@ fact_entry(struct loader *l, cs_text key, cs_text rest)
 		f->quiet = true;
 	else if (WORD(key, "parts"))
 		f->parts = true;
+	else if (WORD(key, "newest"))
+		f->newest = f->quiet = true;
 	else if (WORD(key, "built-in"))
 		f->built_in = true;
 	else

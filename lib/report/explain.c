@@ -166,7 +166,8 @@ static const char *
 level_of(const char *key)
 {
 	static const char *const levels[] = { "certain", "likely", "possible",
-	                                      "against", "lowers", "excluded" };
+	                                      "against", "lowers", "excluded",
+	                                      "outranks" };
 
 	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
 		if (strcmp(levels[i], key) == 0)
@@ -174,33 +175,51 @@ level_of(const char *key)
 	return NULL;
 }
 
+/* The conditions of the rule that the text begins with. */
+static int
+rule_size(const char *body)
+{
+	struct line l;
+	int n = 0;
+
+	while (next_line(&body, &l) && (n == 0 || strcmp(l.key, "when") == 0))
+		n += *l.value != '\0';
+	return n;
+}
+
 /* A code means something only with what carries it: which rules look where. */
 static void
 carriers(struct explainer *x, uint32_t code, const char *cause)
 {
 	const cabscan_entry *e;
-	int n = 0;
+	char before[MAX_VALUE + 300] = "";
+	int n = 0, size = 0;
 
 	for (size_t i = 0; (e = cabscan_entry_at(x->k, i)) != NULL; i++) {
-		const char *body = e->body, *level = NULL;
+		const char *body = e->body, *at = body, *level = NULL;
 		struct line l;
 
 		if (strcmp(e->kind, "cause") != 0 ||
 		    e->state != CABSCAN_ENTRY_IN_FORCE)
 			continue;
-		while (next_line(&body, &l)) {
+		for (; next_line(&body, &l); at = body) {
 			char text[MAX_VALUE + 200], line[MAX_VALUE + 300];
 
-			level = level_of(l.key) ? level_of(l.key) : level;
+			if (level_of(l.key)) {
+				level = level_of(l.key);
+				size = rule_size(at);
+			}
 			if ((!level_of(l.key) && strcmp(l.key, "when") != 0) ||
 			    !level || !speaks_of(l.value, code, cause))
 				continue;
 			if (n++ == 0)
 				wrapped(x, 2, "carried by what, it counts for what:");
 			condition_text(x, l.value, text, sizeof(text));
-			snprintf(line, sizeof(line), "%s, %s: %s", e->name,
-			         level, text);
-			wrapped(x, 4, line);
+			snprintf(line, sizeof(line), "%s, %s: %s%s", e->name,
+			         level, text, size > 1 ? ", and more" : "");
+			if (strcmp(line, before) != 0)
+				wrapped(x, 4, line);
+			memcpy(before, line, sizeof(before));
 		}
 	}
 	wrapped(x, 2, n ? "elsewhere, or alone, it decides nothing"
@@ -295,6 +314,12 @@ explain_entry(struct explainer *x, const cabscan_entry *e)
 		         strcmp(l.key, "when") == 0 ? "and" : l.key,
 		         *text ? ": " : "", text);
 		wrapped(x, strcmp(l.key, "when") == 0 ? 4 : 2, line);
+	}
+	if (*value_of(e, "class", &l)) {
+		struct line cause;
+
+		value_of(entry_named(x, "class", l.value), "cause", &cause);
+		field(x, "speaks for", cause.value);
 	}
 	sources(x, e);
 }
@@ -486,6 +511,10 @@ explain(struct explainer *x, const char *question)
 		return explain_event(x, question);
 	if (!cabscan_code(question, &code))
 		return 0;
+	if (code != 0 && code <= 0xffff) {
+		wrapped(x, 0, "As a plain Windows error number this is:");
+		code |= 0x80070000u;
+	}
 	explain_code(x, code);
 	return 1;
 }

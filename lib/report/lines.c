@@ -92,6 +92,13 @@ cs_heading(struct cs_out *o, const char *text)
 
 /* ---- where and what ------------------------------------------------------ */
 
+void
+cs_out_second(struct cs_out *o, uint64_t time)
+{
+	cs_out_bytes(o, cabscan_time_text(time).text, 19);
+	cs_out(o, "Z");
+}
+
 static void
 where(struct cs_out *o, const cabscan_where *w, uint64_t time)
 {
@@ -109,7 +116,7 @@ where(struct cs_out *o, const cabscan_where *w, uint64_t time)
 	}
 	if (time) {
 		cs_out(o, ", ");
-		cs_out(o, cabscan_time_text(time).text);
+		cs_out_second(o, time);
 	}
 }
 

@@ -13,6 +13,8 @@ void cs_blanks(struct cs_out *o, size_t n);
  * first one begins where the output stands. */
 void cs_wrap(struct cs_out *o, const char *text, size_t indent);
 void cs_heading(struct cs_out *o, const char *text);
+/* To the second; the whole of a time is in the JSON output. */
+void cs_out_second(struct cs_out *o, uint64_t time);
 
 /* How many of the first 'most' bytes end with a whole character. */
 int cs_fit(const char *text, size_t most);

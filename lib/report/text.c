@@ -40,9 +40,11 @@ attempts(struct cs_out *o, const cabscan_case *c)
 	}
 	for (size_t i = n > MAX_TRIES ? n - MAX_TRIES : 0; i < n; i++) {
 		a = cabscan_attempt_at(c, i);
-		snprintf(line, sizeof(line), "  %s to %s  %s%s%s\n",
-		         cabscan_time_text(a->started).text,
-		         cabscan_time_text(a->ended).text, a->outcome,
+		cs_blanks(o, 2);
+		cs_out_second(o, a->started);
+		cs_out(o, " to ");
+		cs_out_second(o, a->ended);
+		snprintf(line, sizeof(line), "  %s%s%s\n", a->outcome,
 		         a->error ? " with " : "", a->error ? a->error : "");
 		cs_out(o, line);
 	}
@@ -89,7 +91,8 @@ others(struct cs_out *o, const cabscan_case *c)
 	}
 }
 
-/* Without a verdict, what came nearest to one is worth a look. */
+/* Without a verdict, what came nearest to one is worth a look; what is excluded
+ * did not come near. */
 static void
 near_misses(struct cs_out *o, const cabscan_case *c)
 {
@@ -100,7 +103,7 @@ near_misses(struct cs_out *o, const cabscan_case *c)
 	if (cabscan_case_verdict(c)->finding)
 		return;
 	for (size_t i = 0; (w = cabscan_why_not_at(c, i)) != NULL; i++) {
-		if (w->n_met == 0)
+		if (w->n_met == 0 || w->excluded)
 			continue;
 		if (n++ == 0)
 			cs_heading(o, "Came near");
@@ -213,6 +216,25 @@ inventory_place(struct cs_out *o, const cabscan_case *c, const char *name)
 	}
 }
 
+/* The maker asks whether it happens again. */
+static void
+repeatable(struct cs_out *o, const cabscan_case *c)
+{
+	const cabscan_attempt *a;
+	size_t failed = 0, n = 0;
+	char line[100];
+
+	for (; (a = cabscan_attempt_at(c, n)) != NULL; n++)
+		failed += strcmp(a->outcome, "failed") == 0;
+	label(o, "Repeatable");
+	if (n < 2)
+		snprintf(line, sizeof(line), "not known from one CAB\n");
+	else
+		snprintf(line, sizeof(line), "%zu of %zu tries in this CAB failed\n",
+		         failed, n);
+	cs_out(o, line);
+}
+
 static void
 ticket(struct cs_out *o, const cabscan_case *c)
 {
@@ -234,8 +256,7 @@ ticket(struct cs_out *o, const cabscan_case *c)
 		cs_out(o, "\n");
 	}
 	tpm_state(o, c);
-	label(o, "Repeatable");
-	cs_out(o, "not known from one CAB\n");
+	repeatable(o, c);
 }
 
 static int

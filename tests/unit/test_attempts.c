@@ -192,6 +192,46 @@ many_tries(void **state)
 	expect_attempt(999, "failed", "0x81039001");
 }
 
+#define EK(n, id, time) EVENT(n, id, time, "")
+
+/* The EK certificate came: a newer value outdates the older one. */
+static void
+the_newest_state_counts(void **state)
+{
+	(void)state;
+	learn("cause gone\n  title Gone\n  certain tpm.ek_certificate is false\n"
+	      "cause there\n  title There\n  certain tpm.ek_certificate is true\n");
+	scan_events(EK(1, 209, "20T09:00:00") EK(2, 208, "20T09:01:00"));
+	assert_null(finding("gone"));
+	assert_non_null(finding("there"));
+	scan_events(EK(2, 208, "20T09:01:00") EK(3, 209, "20T09:02:00"));
+	assert_non_null(finding("gone"));
+	assert_null(finding("there"));
+	/* What has no date may be of any time. */
+	scan((const struct file[]){
+	     { "x.event.xml", EK(1, 208, "20T09:00:00") },
+	     { "TpmHliInfo_Output.txt",
+	       "TpmHLI IsReady for Attestation result: 0x00000000\n"
+	       "Ready: False\n  -NoValidEkCert: none\n" } }, 2);
+	assert_non_null(finding("gone"));
+	assert_non_null(finding("there"));
+}
+
+static void
+failed_alike(void **state)
+{
+	(void)state;
+	learn("");
+	scan_events(FAIL(1, "19T09:00:00", "0x81039001")
+	            FAIL(2, "20T09:00:00", "0x81039001"));
+	assert_non_null(cabscan_fact_named(result, "attempt.failed_alike", 0));
+	scan_events(FAIL(1, "19T09:00:00", "0x80072ee7")
+	            FAIL(2, "20T09:00:00", "0x81039001"));
+	assert_null(cabscan_fact_named(result, "attempt.failed_alike", 0));
+	scan_events(FAIL(1, "19T09:00:00", "0x81039001") START(2, "20T09:00:00"));
+	assert_null(cabscan_fact_named(result, "attempt.failed_alike", 0));
+}
+
 int
 main(void)
 {
@@ -205,6 +245,8 @@ main(void)
 		TEST(yesterday_is_out_of_scope),
 		TEST(the_lead_of_a_try),
 		TEST(many_tries),
+		TEST(the_newest_state_counts),
+		TEST(failed_alike),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

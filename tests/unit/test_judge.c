@@ -74,6 +74,69 @@ lowered_once(void **state)
 }
 
 static void
+outranking_decides_between_equals(void **state)
+{
+	(void)state;
+	learn("cause one\n  title One\n  likely t.a known\n  certain t.c known\n"
+	      "cause two\n  title Two\n  likely t.a known\n  outranks t.b is 1\n");
+	EXPECT(scan_text("A: 1\n"), "one", CABSCAN_LIKELY);
+	EXPECT(scan_text("A: 1\nB: 2\n"), "one", CABSCAN_LIKELY);
+	EXPECT(scan_text("A: 1\nB: 1\n"), "two", CABSCAN_LIKELY);
+	/* Confidence comes first, and what outranks is no evidence. */
+	EXPECT(scan_text("A: 1\nB: 1\nC: 1\n"), "one", CABSCAN_CERTAIN);
+	assert_int_equal(finding("two")->n_evidence, 1);
+	EXPECT(scan_text("B: 1\n"), "unknown", CABSCAN_NONE);
+}
+
+/* Surer by what can still be found, not by another value of what was. */
+static void
+surer_by_what_lacks(void **state)
+{
+	(void)state;
+	learn("cause one\n  title One\n  likely t.a known\n"
+	      "  certain t.a known\n  when t.b is 2\n  certain t.c known\n");
+	EXPECT(scan_text("A: 1\nB: 1\n"), "one", CABSCAN_LIKELY);
+	assert_string_equal(finding("one")->surer->fact, "t.c");
+	EXPECT(scan_text("A: 1\n"), "one", CABSCAN_LIKELY);
+	assert_string_equal(finding("one")->surer->fact, "t.b");
+	/* Of what was not found, the strongest sign. */
+	EXPECT(scan_text("D: 1\n"), "unknown", CABSCAN_NONE);
+	learn("cause one\n  title One\n  possible t.a known\n  certain t.c known\n");
+	EXPECT(scan_text("D: 1\n"), "unknown", CABSCAN_NONE);
+	assert_string_equal(why_not("one")->lack.fact, "t.c");
+}
+
+/* One of two files that disagree is wrong, and nobody knows which. */
+static void
+what_is_disputed_is_not_certain(void **state)
+{
+	const struct file files[] = { { "t.txt", "V: 1.2\n" }, { "u.txt", "V: 2.0\n" } };
+	const struct file alike[] = { { "t.txt", "V: 1.2\n" }, { "u.txt", "V: 1.2\n" } };
+
+	(void)state;
+	learn("fact t.v\n  from line u.txt V\n"
+	      "cause one\n  title One\n  certain t.v in 1.2\n");
+	EXPECT(scan(alike, 2), "one", CABSCAN_CERTAIN);
+	EXPECT(scan(files, 2), "one", CABSCAN_LIKELY);
+}
+
+/* Where nothing was to be attested, a sick TPM is not the answer. */
+static void
+attestation_is_not_at_stake(void **state)
+{
+	(void)state;
+	learn("cause sick\n  title Sick\n  stage attestation\n  certain t.a known\n"
+	      "cause later\n  title Later\n  stage later\n  likely t.b known\n"
+	      "cause idle\n  title Idle\n  stage none\n  likely t.c is 1\n"
+	      "  possible t.c is 2\n");
+	EXPECT(scan_text("A: 1\nC: 1\n"), "idle", CABSCAN_LIKELY);
+	assert_int_equal(finding("sick")->confidence, CABSCAN_CERTAIN);
+	EXPECT(scan_text("A: 1\nB: 1\nC: 1\n"), "later", CABSCAN_LIKELY);
+	EXPECT(scan_text("A: 1\nC: 2\n"), "sick", CABSCAN_CERTAIN);
+	EXPECT(scan_text("A: 1\n"), "sick", CABSCAN_CERTAIN);
+}
+
+static void
 against_is_shown_only(void **state)
 {
 	(void)state;
@@ -141,7 +204,7 @@ a_finding_says_what_would_make_it_surer(void **state)
 {
 	(void)state;
 	learn("cause one\n  title One\n  certain t.a is 1\n  when t.b is 2\n"
-	      "  likely t.c known\n  possible t.a is 1\n");
+	      "  possible t.a is 1\n");
 	EXPECT(scan_text("A: 1\nB: 3\n"), "one", CABSCAN_POSSIBLE);
 	assert_string_equal(finding("one")->surer->fact, "t.b");
 	assert_string_equal(finding("one")->surer->found, "3");
@@ -432,6 +495,10 @@ main(void)
 		TEST(conditions_are_not_counted),
 		TEST(all_conditions_of_a_rule_hold),
 		TEST(lowered_once),
+		TEST(outranking_decides_between_equals),
+		TEST(surer_by_what_lacks),
+		TEST(what_is_disputed_is_not_certain),
+		TEST(attestation_is_not_at_stake),
 		TEST(against_is_shown_only),
 		TEST(excluded_says_why),
 		TEST(why_not_is_the_nearest_rule),

@@ -151,6 +151,18 @@ static const struct { const char *fact, *transform, *from, *to; } values[] = {
 	{ "version", "spec", IFX "0.0", "2.0" },
 	{ "version", "spec", "2.0, 0, 1.59", "2.0" },
 	{ "version", "spec", "1.2", "1.2" },
+	{ "time", "", "Fri, 20 Nov 2026 09:14:05 GMT",
+	  "2026-11-20T09:14:05.0000000Z" },
+	{ "time", "", "2026-11-22 9:14:05", "2026-11-22T09:14:05.0000000Z" },
+	{ "time", "", "2026-11-22 9:14:65", "" },
+	{ "time", "", "Fri, 20 Nex 2026 09:14:05 GMT", "" },
+	{ "time", "", "Fri, 32 Nov 2026 09:14:05 GMT", "" },
+	{ "time", "", "Fri, 20 Nov 2026 09:14:05 UTC", "" },
+	{ "hresult", "win32", "12007", "0x80072ee7" },
+	{ "hresult", "win32", "0x2ee7", "0x80072ee7" },
+	{ "hresult", "win32", "0", "0x00000000" },
+	{ "hresult", "win32", "65536", "0x00010000" },
+	{ "hresult", "win32", "-2147012889", "0x80072ee7" },
 	{ "version", "spec", "Not known", "" },
 	/* times */
 	{ "time", "", "2026-11-20T09:14:05.5+01:00", "2026-11-20T08:14:05.5000000Z" },
@@ -192,7 +204,8 @@ cut_values(void **state)
 {
 	cs_arena a = { .used = 0 };
 	const struct cs_fact_def *f;
-	static const char *const transforms[] = { "", "vendor", "firmware", "spec" };
+	static const char *const transforms[] = { "", "vendor", "firmware",
+	                                          "spec", "win32" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
@@ -200,7 +213,7 @@ cut_values(void **state)
 			char *cut = test_malloc(n + 1);
 
 			memcpy(cut, values[i].from, n);
-			for (size_t k = 0; k < 4; k++)
+			for (size_t k = 0; k < 5; k++)
 				for (f = know.facts; f; f = f->next)
 					cs_spell(&a, &know, f,
 					         cs_text_of(transforms[k]),

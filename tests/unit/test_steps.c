@@ -14,6 +14,19 @@ places_are_filled(void **state)
 }
 
 static void
+collecting_has_its_place(void **state)
+{
+	(void)state;
+	learn("cause one\n  title One\n  certain t.a known\n  do s collect r\n"
+	      "step s\n  text S\nstep r\n  text R\n");
+	scan_text("A: 1\n");
+	assert_string_equal(cabscan_step_at(result, 0)->text, "S");
+	assert_non_null(strstr(cabscan_step_at(result, 1)->text, "CertReq"));
+	assert_non_null(strstr(cabscan_step_at(result, 2)->text, "off the device"));
+	assert_string_equal(cabscan_step_at(result, 3)->text, "R");
+}
+
+static void
 a_step_says_who_and_what_to_expect(void **state)
 {
 	(void)state;
@@ -131,6 +144,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(places_are_filled),
+		TEST(collecting_has_its_place),
 		TEST(a_step_says_who_and_what_to_expect),
 		TEST(commands_take_no_hostile_value),
 		TEST(the_serial_is_filled_in),
