@@ -116,6 +116,8 @@ void records_free(struct records *r);
 bool is_case(const struct record *r);
 bool is_problem(const struct record *r);
 bool row_fails(const char *fail_on, const struct record *r);
+/* By its name; "none" and what is no name are CABSCAN_NONE. */
+cabscan_confidence confidence_of(const char *name);
 
 /* ---- --redact ------------------------------------------------------------- */
 
@@ -221,6 +223,13 @@ void write_details(const struct record *r, void (*line)(void *user,
                    const char *label, const char *text), void *user);
 /* Text of others for a terminal: no control characters. */
 void put_plain(FILE *to, const char *text);
+/* Characters; the same with blanks up to that many and two more. */
+size_t width_of(const char *text);
+void put_cell(FILE *to, const char *text, size_t width);
+/* In quotes, behind a comma unless it is the first one of its line; never a
+ * formula. */
+void put_csv(FILE *to, const char *text, bool first);
+void put_markdown(FILE *to, const char *text);
 
 struct target {
 	const char *format, *path;      /* path NULL: standard output */

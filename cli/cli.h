@@ -7,6 +7,7 @@
  *     cmd_knowledge.c  lists, searches and checks what is known
  *     events.h         event logs, with its own parts
  *     batch.h          many inputs at once, with its own parts
+ *     fleet/           many devices: groups, tables, evidence; fleet.h
  *     flags.h          options: one table parses them and prints the help
  *     scanner.c        a scanner with the knowledge that was asked for
  *     inputs.c         which files make which case
@@ -39,6 +40,7 @@ int cmd_knowledge(int argc, char **argv);
 int cmd_batch(int argc, char **argv);
 int cmd_merge(int argc, char **argv);
 int cmd_events(int argc, char **argv);
+int cmd_fleet(int argc, char **argv);
 
 /* main.c: the lines that name the commands. */
 void print_commands(FILE *to);

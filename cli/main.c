@@ -12,6 +12,8 @@ static const struct command {
 } commands[] = {
 	{ "batch", "many CABs at once: rows, tables, JUnit, SARIF", cmd_batch },
 	{ "merge", "the row files of several batches into one report", cmd_merge },
+	{ "fleet", "many devices: groups, what is model-wide, tables for makers",
+	  cmd_fleet },
 	{ "events", "the records of event logs: text, XML, JSON lines, CSV",
 	  cmd_events },
 	{ "explain", "a code, an event, a cause; why a case has it or not",

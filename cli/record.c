@@ -33,8 +33,8 @@ is_marker(const struct record *r)
 	return strcmp(r->state, "shard") == 0;
 }
 
-static cabscan_confidence
-level_of(const char *name)
+cabscan_confidence
+confidence_of(const char *name)
 {
 	for (int i = CABSCAN_POSSIBLE; i <= CABSCAN_CERTAIN; i++)
 		if (strcmp(cabscan_confidence_name((cabscan_confidence)i), name) == 0)
@@ -46,7 +46,7 @@ bool
 row_fails(const char *fail_on, const struct record *r)
 {
 	const char *cause = row_text(r, "cause");
-	cabscan_confidence level = level_of(row_text(r, "confidence"));
+	cabscan_confidence level = confidence_of(row_text(r, "confidence"));
 
 	if (!is_case(r))
 		return false;

@@ -148,7 +148,7 @@ cell(const struct record *r, size_t column)
 	return *text ? text : "-";
 }
 
-static size_t
+size_t
 width_of(const char *text)
 {
 	size_t n = 0;
@@ -158,7 +158,7 @@ width_of(const char *text)
 	return n;
 }
 
-static void
+void
 put_cell(FILE *to, const char *text, size_t width)
 {
 	put_plain(to, text);
@@ -239,11 +239,12 @@ render_table(const struct report *r)
 
 static const char *const csv_keys[] = {
 	"source", "state", "cause", "confidence", "title", "serial",
-	"manufacturer", "model", "vendor", "firmware", "build", "outcome",
+	"uuid", "manufacturer", "model", "bios", "vendor", "firmware", "build",
+	"scenario", "outcome",
 	"error", "time", "next", "problem", "problem_text", "id",
 };
 
-static void
+void
 put_csv(FILE *to, const char *text, bool first)
 {
 	fputs(first ? "\"" : ",\"", to);

@@ -266,7 +266,7 @@ render_sarif(const struct report *r)
 #define MAX_LISTED 500
 
 /* All punctuation loses its meaning: no link, no image, no mention, no HTML. */
-static void
+void
 put_markdown(FILE *to, const char *text)
 {
 	for (; *text; text++) {

@@ -1,0 +1,232 @@
+/*
+ * source.c - where rows come from
+ *
+ * A source hands out lines of cabscan-row/1 and nothing else, so that what a
+ * fleet says does not depend on it.  A new kind of file is one more reader.
+ */
+#include "fleet.h"
+#include "../sys.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define HEAD 256
+
+struct lines {
+	take_line_fn *take;
+	void *user;
+	bool lacking;
+};
+
+/* ---- row files --------------------------------------------------------------- */
+
+/* JSON that is no file of a CAB by its name is meant to be rows: what is wrong
+ * with it is then said by line. */
+static bool
+is_row_file(const char *path, const unsigned char *head, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && (head[i] == ' ' || head[i] == '\t' || head[i] == '\r' ||
+	                 head[i] == '\n'))
+		i++;
+	return i < n && head[i] == '{' && 
+	       !cabscan_knows_file(base_name(path), "", 0);
+}
+
+static bool
+long_line(const char *path, size_t number, const char *line)
+{
+	char place[400];
+
+	snprintf(place, sizeof(place), "%.300s: row %zu", path, number);
+	print_problem(place, strstr(line, "cabscan-case/1")
+	              ? "this line is a whole case (--full), which cannot be "
+	              "counted here" : "this line is longer than a row");
+	return false;
+}
+
+/* A last line without its end is of a run that was interrupted. */
+static bool
+read_lines(struct lines *l, const char *path)
+{
+	char line[MAX_ROW + 2];
+	bool is_stdin = strcmp(path, "-") == 0, ok = true;
+	FILE *f = is_stdin ? stdin : open_path(path, "rb");
+
+	if (!f) {
+		print_problem(path, "cannot be read");
+		l->lacking = true;
+		return true;
+	}
+	for (size_t n = 1; ok && fgets(line, sizeof(line), f); n++) {
+		size_t len = strlen(line);
+
+		if (len > 0 && line[len - 1] == '\n') {
+			line[--len] = '\0';
+			if (len > 0 && line[len - 1] == '\r')
+				line[--len] = '\0';
+			ok = len == 0 || l->take(l->user, line, len, path, n);
+		} else if (feof(f)) {
+			print_problem(path, "its last row is cut and not counted");
+			l->lacking = true;
+		} else {
+			ok = long_line(path, n, line);
+		}
+	}
+	if (ok && ferror(f)) {
+		print_problem(path, "cannot be read to its end");
+		l->lacking = true;
+	}
+	if (!is_stdin)
+		fclose(f);
+	return ok;
+}
+
+/* ---- what must be scanned ------------------------------------------------------- */
+
+static bool
+take_rows(void *user, struct rows *rows)
+{
+	struct lines *l = user;
+	bool ok = !rows->out_of_memory;
+
+	for (size_t i = 0; ok && i < rows->n; i++)
+		ok = l->take(l->user, rows->at[i].line, strlen(rows->at[i].line),
+		             "a scan", i + 1);
+	rows_free(rows);
+	return ok;
+}
+
+static bool
+scan_paths(struct lines *l, const struct source_options *o,
+           const char *const *paths, size_t n)
+{
+	struct devices units;
+	struct rows *done;
+	struct pool pool = {
+		.units = &units, .scanner = o->scanner, .maker = o->maker,
+		.n_workers = o->n_workers, .label = o->quiet ? NULL : "cabscan",
+		.take = take_rows, .user = l,
+	};
+	bool ok;
+
+	find_units(paths, n, &units);
+	done = pool.done = calloc(units.n + 1, sizeof(*done));
+	l->lacking |= units.unreadable || units.n == 0;
+	if (units.n == 0)
+		print_problem(paths[0], "no row file, CAB, ZIP or extracted folder "
+		              "was found");
+	ok = done && !units.out_of_memory && pool_run(&pool);
+	if (!ok)
+		print_problem("out of memory, or stopped", NULL);
+	for (size_t i = 0; done && i < units.n; i++)
+		rows_free(&done[i]);
+	free(done);
+	free_devices(&units);
+	return ok;
+}
+
+/* ---- all of them ------------------------------------------------------------------ */
+
+struct reader {
+	bool (*knows)(const char *path, const unsigned char *head, size_t n);
+	bool (*read)(struct lines *l, const char *path);
+};
+static const struct reader readers[] = {
+	{ is_row_file, read_lines },    /* the first one reads "-", too */
+};
+#define N_READERS (sizeof(readers) / sizeof(readers[0]))
+
+static const struct reader *
+reader_of(const char *path)
+{
+	unsigned char head[HEAD];
+	size_t n;
+
+	if (strcmp(path, "-") == 0)
+		return &readers[0];
+	n = is_directory(path) ? 0 : read_head(path, head, sizeof(head));
+	for (size_t i = 0; n > 0 && i < N_READERS; i++)
+		if (readers[i].knows(path, head, n))
+			return &readers[i];
+	return NULL;
+}
+
+struct paths {
+	char **at;                      /* from malloc() */
+	size_t n, room;
+	bool out_of_memory;
+};
+
+static void
+add_path(struct paths *p, const char *path)
+{
+	char **more = one_more(p->at, p->n, &p->room, sizeof(*more));
+	char *copy = more ? copy_text(path, strlen(path)) : NULL;
+
+	if (more)
+		p->at = more;
+	if (copy)
+		p->at[p->n++] = copy;
+	p->out_of_memory |= !copy;
+}
+
+/* Patterns that the shell left alone; what matches nothing stays, to be
+ * complained of. */
+static void
+expand(struct paths *p, const char *path)
+{
+	struct listing l = { NULL, 0 };
+
+	if (!is_pattern(path) || is_directory(path) || can_read(path) ||
+	    !expand_pattern(path, &l) || l.n == 0)
+		add_path(p, path);
+	for (size_t i = 0; i < l.n; i++)
+		add_path(p, l.at[i].path);
+	free_listing(&l);
+}
+
+static bool
+read_all(struct lines *l, const struct source_options *o, const struct paths *p,
+         const char **rest)
+{
+	size_t n = 0;
+	bool ok = true;
+
+	for (size_t i = 0; i < p->n; i++)
+		if (!reader_of(p->at[i]))
+			rest[n++] = p->at[i];
+	if (n == 0 && o->maker->labels.n > 0) {
+		print_problem("--label", "is for what is scanned: rows have theirs "
+		              "already");
+		return false;
+	}
+	for (size_t i = 0; ok && i < p->n; i++) {
+		const struct reader *r = reader_of(p->at[i]);
+
+		ok = !r || r->read(l, p->at[i]);
+	}
+	return ok && (n == 0 || scan_paths(l, o, rest, n));
+}
+
+bool
+source_rows(const struct source_options *o, take_line_fn *take, void *user,
+            bool *ret_lacking)
+{
+	struct lines l = { take, user, false };
+	struct paths p = { .n = 0 };
+	const char **rest;
+	bool ok;
+
+	for (size_t i = 0; i < o->n; i++)
+		expand(&p, o->paths[i]);
+	rest = calloc(p.n + 1, sizeof(*rest));
+	ok = rest && !p.out_of_memory && read_all(&l, o, &p, rest);
+	free(rest);
+	for (size_t i = 0; i < p.n; i++)
+		free(p.at[i]);
+	free(p.at);
+	*ret_lacking = l.lacking;
+	return ok;
+}
