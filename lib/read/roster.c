@@ -332,7 +332,7 @@ name_columns(struct cs_roster *r, const struct cs_roster_names *names,
 			if (r->column[c] == n && found >> c & 1)
 				r->column[c] = i;
 	}
-	return !r->arena.full;
+	return !r->arena.failed;
 }
 
 static uint32_t
@@ -391,9 +391,9 @@ index_rows(struct cs_roster *r, cs_text rest, uint32_t line, cabscan_error *err)
 	}
 	if (ok && r->n_rows == 0)
 		cs_roster_cut(r, line, "there is nothing below its names");
+	r->arena.failed |= scratch.failed;
 	cs_arena_free(&scratch);
-	return ok || (field != NULL ? false
-	              : fail(err, CABSCAN_ENOMEM, r->name, ": out of memory"));
+	return ok;
 }
 
 static bool
@@ -406,7 +406,7 @@ read_table(struct cs_roster *r, const struct cs_roster_names *names,
 	size_t n = field ? split_names(r, names, text, field, &rest) : 0;
 
 	if (!field || !name_columns(r, names, field, n))
-		return fail(err, CABSCAN_ENOMEM, r->name, ": out of memory");
+		return false;
 	if (r->column[CS_ROSTER_SERIAL] == n)
 		return no_serial(r, field, n, line, err);
 	line += lines_in((cs_text){ text.at, (size_t)(rest.at - text.at) });
@@ -437,7 +437,7 @@ open_text(struct cs_roster *r, size_t len, cabscan_error *err)
 		            (unsigned long long)MAX_ROSTER_BYTES);
 	r->text = cs_text_file(&r->arena, (cs_bytes){ r->bytes, len }, &utf16,
 	                       &bad);
-	if (r->arena.full || r->text.len > UINT32_MAX)
+	if (r->arena.failed || r->text.len > UINT32_MAX)
 		return fail(err, CABSCAN_ENOMEM, r->name, ": out of memory");
 	/* Characters beyond ASCII are of different lengths in both forms. */
 	r->step = utf16 ? 2 : 1;
@@ -488,6 +488,8 @@ cs_roster_new(const char *name, void *bytes, size_t len,
 		ok = fail(err, CABSCAN_EFORMAT, r->name, ":1: no object in this "
 		          "JSON has a serial number%s%s", *r->cut ? ": " : "",
 		          r->cut);
+	if (r->arena.failed)
+		ok = fail(err, CABSCAN_ENOMEM, cs_text_of(name), ": out of memory");
 	if (ok) {
 		check_size(r);
 		sort(r);

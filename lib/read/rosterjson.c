@@ -257,6 +257,7 @@ cs_roster_json(struct cs_roster *r, const struct cs_roster_names *names,
 	while (ok && !w->damage && w->at < r->text.len)
 		ok = step(w, err);
 	say_what_is_cut(w);
+	r->arena.failed |= w->scratch.failed;
 	cs_arena_free(&w->scratch);
 	return ok;
 }

@@ -111,6 +111,30 @@ do_scan(const struct work *w, struct outcome *o)
 	return status;
 }
 
+/* The first file is a list of devices, which the case of the others asks. */
+static cabscan_status
+do_list(const struct work *w, struct outcome *o)
+{
+	cabscan_input in[MOST_FILES];
+	size_t n = inputs_of(w, in);
+	cabscan *cs = cabscan_new(&o->err);
+	cabscan_status status = cs ? CABSCAN_OK : o->err.status;
+	cabscan_case *c;
+
+	if (status == CABSCAN_OK)
+		status = cabscan_learn_roster(cs, CABSCAN_ROSTER_INTUNE,
+		                              in[0].name, in[0].data, in[0].size,
+		                              &o->err);
+	if (status == CABSCAN_OK)
+		status = cabscan_scan(cs, "x", in + 1, n - 1, &c, &o->err);
+	if (status == CABSCAN_OK) {
+		status = cabscan_report(c, "facts", take, o, &o->err);
+		cabscan_case_free(c);
+	}
+	cabscan_free(cs);
+	return status;
+}
+
 /* The file is read from the disk, too. */
 static cabscan_status
 do_file(const struct work *w, struct outcome *o)
@@ -271,7 +295,7 @@ static const struct {
 	const char *name;
 	cabscan_status (*run)(const struct work *w, struct outcome *o);
 } kinds[] = {
-	{ "scan", do_scan }, { "file", do_file }, { "events", do_events },
+	{ "scan", do_scan }, { "list", do_list }, { "file", do_file }, { "events", do_events },
 	{ "log", do_log }, { "knowledge", do_knowledge }, { "redact", do_redact },
 };
 

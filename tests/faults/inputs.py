@@ -77,6 +77,18 @@ def add_reports():
     works.append("scan " + put("table.txt", TABLE))
 
 
+def add_lists():
+    """A table with doubled quotes, JSON with escapes; both in UTF-16, too."""
+    device = put("DeviceHash_L.csv", b"Device Serial Number,Windows Product ID,Hardware Hash\n"
+                                     b"A/1,,\n")
+    table = 'Serial number,Profile status,Id\n"A/1","Assi""gned",\nB1,"x ""y""",\n'
+    objects = ('{"value": [{"serialNumber": "A\\/1", "model": "\\u00e9"},\n'
+               '{"serialNumber": "B\\/1"}]}')
+    for name, text in (("list.csv", table), ("list.json", objects)):
+        for encoding in ("utf-8", "utf-16"):
+            works.append(f"list {put(encoding + '.' + name, text.encode(encoding))} {device}")
+
+
 def add_events():
     text = (TOP / "fixtures/events/all-types.events").read_text("utf-8")
     events = eventtext.Reader().read(text)
@@ -88,6 +100,7 @@ def main():
     out.mkdir(parents=True, exist_ok=True)
     add_cases()
     add_reports()
+    add_lists()
     add_events()
     works.append("scan " + put("mended.json", MENDED))
     works.append("knowledge")
