@@ -11,6 +11,7 @@
 struct command {
 	const char *by, *table, *format, *output, *trace, *explain, *jobs, *redact;
 	struct flag_list labels, knowledge, paths;
+	struct device_lists lists;
 	bool quiet, help;
 
 	enum table_format as;
@@ -22,7 +23,7 @@ struct command {
 	struct study study;
 };
 
-#define N_FLAGS 12
+#define N_FLAGS (12 + N_DEVICE_LIST_FLAGS)
 
 static void
 list_flags(struct command *c, struct flag ret[N_FLAGS])
@@ -48,6 +49,7 @@ list_flags(struct command *c, struct flag ret[N_FLAGS])
 		  .text = &c->jobs },
 		{ 'k', "knowledge", "FILE", "add knowledge, or replace some; may be "
 		  "repeated", .list = &c->knowledge },
+		DEVICE_LIST_FLAGS(&c->lists),
 		{ 'q', "quiet", NULL, "no progress", .on = &c->quiet },
 		{ 'h', "help", NULL, "show this text", .on = &c->help },
 	};
@@ -148,7 +150,9 @@ parse(struct command *c, int argc, char **argv)
 	c->by = "model,vendor,firmware,bios,build,cause";
 	c->format = "text";
 	c->labels.at = calloc((size_t)argc + 1, sizeof(char *));
-	if (!flag_lists(argc, &c->knowledge, &c->paths) || !c->labels.at)
+	if (!flag_lists(argc, &c->knowledge, &c->paths) ||
+	    !flag_lists(argc, &c->lists.intune, &c->lists.inventory) ||
+	    !c->labels.at)
 		return false;
 	list_flags(c, flags);
 	if (!parse_flags("fleet", argc, argv, flags, N_FLAGS, &c->paths))
@@ -318,12 +322,13 @@ run(struct command *c)
 	struct source_options o = {
 		.paths = c->paths.at, .n = c->paths.n, .maker = &c->maker,
 		.n_workers = c->n_workers, .quiet = c->quiet,
+		.has_lists = c->lists.intune.n + c->lists.inventory.n > 0,
 	};
 	bool lacking;
 	int code;
 
 	c->scanner = make_scanner(c->knowledge.at, c->knowledge.n, NULL);
-	if (!c->scanner)
+	if (!c->scanner || !learn_lists(c->scanner, &c->lists))
 		return EXIT_USAGE;
 	code = c->redact ? private_open(&c->private, c->redact) : EXIT_DONE;
 	if (code != EXIT_DONE)
@@ -364,5 +369,6 @@ cmd_fleet(int argc, char **argv)
 	cabscan_free(c.scanner);
 	free(c.labels.at);
 	free_flag_lists(&c.knowledge, &c.paths);
+	free_flag_lists(&c.lists.intune, &c.lists.inventory);
 	return code;
 }

@@ -781,6 +781,21 @@ def labels_come_from_the_command_line(work):
 
 
 @test
+def lists_of_devices_say_what_scans_lack(work):
+    shutil.copy(CASES / "ek-refused-1.cab", work / "x.cab")
+    scanned = subprocess.run([CABSCAN, "-f", "json", work / "x.cab"], check=True,
+                             stdout=subprocess.PIPE)
+    serial = json.loads(scanned.stdout)["device"]["serial"]
+    (work / "list.csv").write_text(f"Serial,BIOS\n{serial},Z99 Ver. 9\n")
+    same([d["bios"] for d in table("devices", "--inventory", work / "list.csv",
+                                   work / "x.cab")], ["Z99 Ver. 9"])
+    rows = Maker()
+    rows.add()
+    refused("--inventory", work / "list.csv", rows.write(work / "r"),
+            part=b"rows have theirs")
+
+
+@test
 def rows_come_by_pattern_and_from_standard_input(work):
     m = mixed_fleet()
     wanted = fleet(m.write(work / "all"))

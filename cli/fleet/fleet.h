@@ -188,6 +188,7 @@ struct source_options {
 	struct row_maker *maker;
 	size_t n_workers;
 	bool quiet;
+	bool has_lists;                 /* the scanner learnt some */
 };
 
 /* Row files and stores among the paths one after another, then all that must

@@ -30,7 +30,7 @@ is_row_file(const char *path, const unsigned char *head, size_t n)
 	while (i < n && (head[i] == ' ' || head[i] == '\t' || head[i] == '\r' ||
 	                 head[i] == '\n'))
 		i++;
-	return i < n && head[i] == '{' && 
+	return i < n && head[i] == '{' &&
 	       !cabscan_knows_file(base_name(path), "", 0);
 }
 
@@ -197,9 +197,9 @@ read_all(struct lines *l, const struct source_options *o, const struct paths *p,
 	for (size_t i = 0; i < p->n; i++)
 		if (!reader_of(p->at[i]))
 			rest[n++] = p->at[i];
-	if (n == 0 && o->maker->labels.n > 0) {
-		print_problem("--label", "is for what is scanned: rows have theirs "
-		              "already");
+	if (n == 0 && (o->maker->labels.n > 0 || o->has_lists)) {
+		print_problem(o->has_lists ? "--intune, --inventory" : "--label",
+		              "is for what is scanned: rows have theirs already");
 		return false;
 	}
 	for (size_t i = 0; ok && i < p->n; i++) {
