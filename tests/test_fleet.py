@@ -543,7 +543,9 @@ def every_number_is_traced_to_its_cases(work):
     numbers = []
     for name, by in [(n, ()) for n in TABLES] + [
             ("groups", ("--by", "model,cause")), ("groups", ("--by", "vendor,message")),
-            ("groups", ("--by", "labels")), ("groups", ("--by", ""))]:
+            ("groups", ("--by", "labels")), ("groups", ("--by", "")),
+            ("groups", ("--by", "manufacturer,model,vendor,firmware,bios,build,"
+                                "scenario,message,authority,labels,cause"))]:
         rows = table(name, *by, path)
         same(bool(rows), True, f"{name} has rows")
         for r in rows:

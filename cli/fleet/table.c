@@ -116,7 +116,7 @@ text_cell(FILE *to, const struct table *t, size_t column, const char *text,
 static void
 as_text(FILE *to, const struct table *t)
 {
-	size_t width[24];
+	size_t width[MAX_COLUMNS];
 	struct cell c;
 
 	fprintf(to, "%s\n", t->title);

@@ -18,6 +18,7 @@ struct table_column {
 };
 
 #define CELL_ROOM 1024
+#define MAX_COLUMNS 32          /* groups by everything have 29 */
 
 struct cell {
 	char text[CELL_ROOM];           /* "": not known */
@@ -42,7 +43,7 @@ void add_item(struct items *l, const struct fleet_case *c, struct try_ t);
 struct table {
 	const char *name, *title;
 	const char *empty;              /* what to say where it has no rows */
-	struct table_column columns[24];
+	struct table_column columns[MAX_COLUMNS];
 	size_t n_columns, n_rows;
 	const void *data;
 	void (*cell)(const struct table *t, size_t row, size_t column,
