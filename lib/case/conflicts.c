@@ -25,6 +25,17 @@ said_before(const struct cs_facts *list, size_t i)
 	return false;
 }
 
+/* Where the spellings of a value are known, another text is one that is not:
+ * no contradiction, though worth a note. */
+static bool
+is_spelt(const struct cs_fact *f)
+{
+	for (const struct cs_alias *a = f->def->aliases; a; a = a->next)
+		if (cs_same_caseless(a->as, cs_text_of(f->pub.value)))
+			return true;
+	return f->def->aliases == NULL;
+}
+
 static void
 conflict(struct cs_case *c, struct cs_fact *best, struct cs_fact *other)
 {
@@ -33,7 +44,7 @@ conflict(struct cs_case *c, struct cs_fact *best, struct cs_fact *other)
 	                          .line = other->pub.where.line,
 	                          .offset = other->pub.where.offset };
 
-	if (!other->pub.side)
+	if (!other->pub.side && is_spelt(best) && is_spelt(other))
 		best->disputed = other->disputed = true;
 	cs_note(c->scan, CABSCAN_NOTE_CONFLICT, place,
 	        "%s is %.60s here and %.60s in %.80s%s", best->pub.title,

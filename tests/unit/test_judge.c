@@ -118,6 +118,16 @@ what_is_disputed_is_not_certain(void **state)
 	      "cause one\n  title One\n  certain t.v in 1.2\n");
 	EXPECT(scan(alike, 2), "one", CABSCAN_CERTAIN);
 	EXPECT(scan(files, 2), "one", CABSCAN_LIKELY);
+	/* A text that no spelling explains contradicts nothing. */
+	learn("fact t.s\n  title S\n  same Q = quick*\n  same R = rich*\n"
+	      "  from line t.txt V\n  from line u.txt V\n"
+	      "cause one\n  title One\n  certain t.s is Q\n");
+	EXPECT(scan((const struct file[]){ { "t.txt", "V: quick\n" },
+	                                   { "u.txt", "V: rich\n" } }, 2),
+	       "one", CABSCAN_LIKELY);
+	EXPECT(scan((const struct file[]){ { "t.txt", "V: quick\n" },
+	                                   { "u.txt", "V: X\n" } }, 2),
+	       "one", CABSCAN_CERTAIN);
 }
 
 /* Where nothing was to be attested, a sick TPM is not the answer. */
