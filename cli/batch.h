@@ -69,11 +69,13 @@ struct row_maker {
 	const struct private *private;  /* NULL: nothing is hidden */
 	struct labels labels;
 	bool full;                      /* keep the case, too */
+	bool keep;                      /* take a snapshot for a store */
 };
 
 struct row {
 	char *line;                     /* JSON, without a line end */
 	char *full;                     /* the case; NULL: not asked for */
+	char *snapshot;                 /* the same */
 	bool strange;                   /* not one of our files */
 };
 
@@ -86,12 +88,15 @@ struct rows {
 /* Puts a row at 'where'; false: out of memory. */
 bool rows_insert(struct rows *r, size_t where, struct row row);
 void rows_free(struct rows *r);
+void row_free(struct row *row);
 struct row row_of_case(const struct row_maker *m, const char *source,
                        const cabscan_case *c);
 /* 'kind' is one word: "format", "limit", "encrypted", ... */
 struct row row_of_problem(const struct row_maker *m, const char *source,
                           const char *kind, const char *text);
 const char *problem_kind(cabscan_status status);
+/* To at most that many bytes, an ellipsis at the end. */
+void cut_end(char *t, size_t most);
 struct row row_of_shard(const struct row_maker *m, size_t n_rows);
 
 /* A row that was read, in this program or another run of it. */

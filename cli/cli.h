@@ -6,6 +6,7 @@
  *     cmd_explain.c    one code, event or cause; why a case has a cause or not
  *     cmd_knowledge.c  lists, searches and checks what is known
  *     events.h         event logs, with its own parts
+ *     history.h        stores, and devices over time, with its own parts
  *     batch.h          many inputs at once, with its own parts
  *     fleet/           many devices: groups, tables, evidence; fleet.h
  *     flags.h          options: one table parses them and prints the help
@@ -108,6 +109,8 @@ cabscan *make_scanner(const char *const *knowledge, size_t n,
                       const char *fail_on);
 /* False: one cannot be read, or is no such list; printed. */
 bool learn_lists(cabscan *cs, const struct device_lists *l);
+/* The time now, as cabscan.h has times. */
+uint64_t today(void);
 /* A verdict that is no failed attestation. */
 bool is_harmless(const char *cause);
 bool fail_on_applies(const char *list, const char *cause,

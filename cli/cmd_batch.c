@@ -1,5 +1,5 @@
 /* cmd_batch.c - cabscan batch: options, and the run from units to reports */
-#include "batch.h"
+#include "history.h"
 #include "flags.h"
 #include "sys.h"
 
@@ -9,7 +9,7 @@
 #define MAX_JOBS 1024
 
 struct batch {
-	const char *format, *output, *fail_on, *jobs, *shard, *redact;
+	const char *format, *output, *fail_on, *jobs, *shard, *redact, *store;
 	struct flag_list knowledge, also, labels, paths;
 	struct device_lists lists;
 	bool full, resume, quiet, help;
@@ -28,10 +28,13 @@ struct batch {
 	bool keeps;                     /* rows, for reports */
 	struct records records;
 	size_t n_rows;
-	bool failed, fail_on_met, output_failed;
+	struct keep keep;
+	struct rows waiting;            /* for the store; then they go on */
+	uint64_t stored;                /* when, last */
+	bool failed, fail_on_met, output_failed, store_failed;
 };
 
-#define N_FLAGS (13 + N_DEVICE_LIST_FLAGS)
+#define N_FLAGS (14 + N_DEVICE_LIST_FLAGS)
 
 static void
 list_flags(struct batch *b, struct flag ret[N_FLAGS])
@@ -55,6 +58,8 @@ list_flags(struct batch *b, struct flag ret[N_FLAGS])
 		  "tenant or person", .text = &b->redact },
 		{ 'l', "label", "NAME=VALUE", "what no log says of these inputs "
 		  "(network=wifi); may be repeated", .list = &b->labels },
+		{ 's', "store", "FILE", "keep the cases there, and say what fixed "
+		  "cases like them", .text = &b->store },
 		{ 'k', "knowledge", "FILE", "add knowledge, or replace some; may be "
 		  "repeated", .list = &b->knowledge },
 		DEVICE_LIST_FLAGS(&b->lists),
@@ -80,6 +85,8 @@ show_help(struct batch *b)
 	printf("\nZIP files: %s%s\n", archives_supported() ? "yes, libzip "
 	       : "no, this cabscan was built without libzip",
 	       archives_supported() ? zip_version() : "");
+	printf("Stores: %s%s\n", store_supported() ? "yes, SQLite "
+	       : "no, this cabscan was built without SQLite", store_version());
 	fputs("Exit status: 0 done, 1 --fail-on was met, 2 usage, 3 some input\n"
 	      "could not be read (it has a row), 4 output failed.\n", stdout);
 }
@@ -137,6 +144,7 @@ check(struct batch *b)
 	b->streams = strcmp(b->format, "ndjson") == 0;
 	b->keeps = !b->streams || b->also.n > 0;
 	b->maker.full = b->full;
+	b->maker.keep = b->store != NULL;
 	return !b->full || b->streams || usage("--full", "is for --format ndjson");
 }
 
@@ -191,6 +199,7 @@ settings(const struct batch *b)
 	snprintf(shard, sizeof(shard), "%u/%u", b->maker.shard.index,
 	         b->maker.shard.of);
 	h = add_text(add_text(h, shard), b->full ? "full" : "rows");
+	h = add_text(h, b->store ? "store" : "");
 	h = add_text(h, b->maker.private ? b->private.key_id : "");
 	for (size_t i = 0; i < b->maker.labels.n; i++)
 		h = add_text(add_text(h, b->maker.labels.at[i].name),
@@ -248,16 +257,53 @@ take_row(struct batch *b, const struct row *row)
 }
 
 static bool
-take_rows(void *user, struct rows *rows)
+hand_on(struct batch *b, struct rows *rows)
 {
-	struct batch *b = user;
 	bool ok = true;
 
-	b->failed |= rows->out_of_memory;
 	for (size_t i = 0; ok && i < rows->n; i++)
 		ok = take_row(b, &rows->at[i]);
 	rows_free(rows);
 	return ok;
+}
+
+/* ---- rows into the store, and then on ------------------------------------------ */
+
+/* Rows that one transaction stores, and milliseconds between two of them: a
+ * commit costs some milliseconds of disk, whatever is in it. */
+#define MAX_WAITING 256
+#define STORE_EVERY 200
+
+static bool
+store_waiting(struct batch *b)
+{
+	b->stored = clock_ms();
+	if (b->waiting.n > 0 && !keep_rows(&b->keep, &b->waiting)) {
+		b->store_failed = true;
+		return false;
+	}
+	return hand_on(b, &b->waiting);
+}
+
+/* What has left is stored: who reads a row may rely on it. */
+static bool
+take_rows(void *user, struct rows *rows)
+{
+	struct batch *b = user;
+
+	b->failed |= rows->out_of_memory;
+	if (!b->store)
+		return hand_on(b, rows);
+	for (size_t i = 0; i < rows->n; i++) {
+		struct row row = rows->at[i];
+
+		rows->at[i] = (struct row){ .line = NULL };
+		if (!rows_insert(&b->waiting, b->waiting.n, row))
+			return false;
+	}
+	rows_free(rows);
+	return (b->waiting.n < MAX_WAITING &&
+	        clock_ms() - b->stored < STORE_EVERY) || store_waiting(b);
 }
 
 static bool
@@ -272,11 +318,12 @@ scan_all(struct batch *b)
 	struct rows end = { .n = 0 };
 	bool ok = pool_run(&pool);
 
+	ok = ok && store_waiting(b);
 	if (ok && b->maker.shard.of) {
 		ok = rows_insert(&end, 0, row_of_shard(&b->maker, b->n_rows)) &&
-		     take_rows(b, &end);
+		     hand_on(b, &end);
 	}
-	if (!ok && !b->output_failed)
+	if (!ok && !b->output_failed && !b->store_failed)
 		print_problem("out of memory", NULL);
 	return ok;
 }
@@ -349,6 +396,8 @@ run(struct batch *b)
 	if (b->units.n == 0 && b->maker.shard.of == 0)
 		print_problem(b->paths.at[0], "no CAB, ZIP or extracted folder "
 		              "was found");
+	if (b->store && !keep_open(&b->keep, b->store, b->maker.private))
+		return EXIT_OUTPUT;
 	code = open_journal(b);
 	if (code != EXIT_DONE)
 		return code;
@@ -363,7 +412,10 @@ run(struct batch *b)
 	else if (ok && !write_all(b))
 		b->output_failed = true;
 	journal_close(b->journal, ok && !b->output_failed);
-	return b->output_failed ? EXIT_OUTPUT : !ok || b->failed ? EXIT_UNREADABLE
+	if (b->store)
+		keep_report(&b->keep);
+	return b->output_failed || b->store_failed ? EXIT_OUTPUT
+	     : !ok || b->failed ? EXIT_UNREADABLE
 	     : b->fail_on_met ? EXIT_FAIL_ON : EXIT_DONE;
 }
 
@@ -386,6 +438,8 @@ cmd_batch(int argc, char **argv)
 		rows_free(&b.done[i]);
 	free(b.done);
 	free_devices(&b.units);
+	rows_free(&b.waiting);
+	keep_close(&b.keep);
 	private_close(&b.private);
 	cabscan_free(b.scanner);
 	free(b.journal_path);

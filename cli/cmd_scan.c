@@ -1,13 +1,12 @@
 /* cmd_scan.c - cases, reports, exit code */
-#include "cli.h"
 #include "flags.h"
-#include "private.h"
+#include "history.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 struct run {
-	const char *format, *output_path, *fail_on, *redact;
+	const char *format, *output_path, *fail_on, *redact, *store;
 	struct flag_list knowledge, paths;
 	struct device_lists lists;
 	bool help, version;
@@ -16,7 +15,8 @@ struct run {
 	struct output output;
 	size_t n_reports;
 	bool array;                     /* JSON of several cases */
-	bool unreadable, fail_on_met, output_failed;
+	struct keep keep;
+	bool unreadable, fail_on_met, output_failed, store_failed;
 };
 
 int
@@ -38,6 +38,45 @@ between(struct run *r)
 	else if (r->array)
 		fputs(r->n_reports > 0 ? ",\n" : "[\n", f);
 	r->n_reports++;
+}
+
+/* Stored before its report is written: who reads that may rely on it. */
+static bool
+keep_case(struct run *r, const struct device *d, const cabscan_case *c,
+          struct row *ret)
+{
+	const struct row_maker maker = {
+		.keep = true, .private = r->redact ? &r->private : NULL,
+	};
+	struct rows rows = { .at = ret, .n = 1 };
+
+	if (!r->store)
+		return true;
+	*ret = row_of_case(&maker, d->source, c);
+	if (!ret->line)
+		print_problem("out of memory", NULL);
+	r->store_failed = !ret->line || !keep_rows(&r->keep, &rows);
+	return !r->store_failed;
+}
+
+/* Beside a report that is for people, else where people look. */
+static void
+tell_likes(struct run *r, const struct row *row)
+{
+	struct record record;
+	const char *why;
+	FILE *to = strcmp(r->format, "text") == 0 ? r->output.file : stderr;
+	json_t *snapshot = row->snapshot ? json_loads(row->snapshot, 0, NULL) : NULL;
+
+	if (snapshot && read_row(row->line, strlen(row->line), &record, &why)) {
+		struct traits t = traits_of(&record);
+
+		print_likes(r->keep.store, "What fixed like cases",
+		            row_text(&record, "cause"), &t,
+		            json_text(snapshot, "digest"), to);
+		json_decref(record.o);
+	}
+	json_decref(snapshot);
 }
 
 static void
@@ -66,10 +105,21 @@ write_case(struct run *r, const cabscan_case *c)
 }
 
 static void
+report_case(struct run *r, const cabscan_case *c, const struct row *row)
+{
+	between(r);
+	if (!write_case(r, c))
+		r->output_failed = true;
+	else if (r->store && !is_harmless(cabscan_case_verdict(c)->cause))
+		tell_likes(r, row);
+}
+
+static void
 scan_device(struct run *r, const struct device *d)
 {
 	cabscan_error err;
 	cabscan_case *c;
+	struct row row = { .line = NULL };
 
 	if (cabscan_scan(r->scanner, d->source, d->inputs, d->n, &c, &err)
 	    != CABSCAN_OK) {
@@ -81,8 +131,9 @@ scan_device(struct run *r, const struct device *d)
 	    fail_on_applies(r->fail_on, cabscan_case_verdict(c)->cause,
 	                    cabscan_case_verdict(c)->confidence))
 		r->fail_on_met = true;
-	between(r);
-	r->output_failed |= !write_case(r, c);
+	if (keep_case(r, d, c, &row))
+		report_case(r, c, &row);
+	row_free(&row);
 	cabscan_case_free(c);
 }
 
@@ -97,7 +148,7 @@ scan_all(struct run *r)
 		fputs("cabscan: out of memory\n", stderr);
 	r->array = strcmp(r->format, "json") == 0 &&
 	           d.n + d.n_refused > 1;
-	for (size_t i = 0; i < d.n && !r->output_failed; i++)
+	for (size_t i = 0; i < d.n && !r->output_failed && !r->store_failed; i++)
 		scan_device(r, &d.at[i]);
 	if (r->array)
 		fputs(r->n_reports > 0 ? "]\n" : "[]\n", r->output.file);
@@ -115,18 +166,22 @@ run(struct run *r)
 	code = r->redact ? private_open(&r->private, r->redact) : EXIT_DONE;
 	if (code != EXIT_DONE)
 		return code;
+	if (r->store && !keep_open(&r->keep, r->store,
+	                           r->redact ? &r->private : NULL))
+		return EXIT_OUTPUT;
 	if (!output_open(&r->output, r->output_path)) {
 		r->output_failed = true;
 		output_close(&r->output, false);
 	} else {
 		scan_all(r);
-		if (!output_close(&r->output, !r->output_failed))
+		if (!output_close(&r->output, !r->output_failed &&
+		                  !r->store_failed))
 			r->output_failed = true;
 	}
 	if (r->output_failed)
 		print_problem(r->output_path ? r->output_path
 		              : "standard output", "could not be written");
-	return r->output_failed ? EXIT_OUTPUT
+	return r->output_failed || r->store_failed ? EXIT_OUTPUT
 	     : r->unreadable ? EXIT_UNREADABLE
 	     : r->fail_on_met ? EXIT_FAIL_ON : EXIT_DONE;
 }
@@ -171,6 +226,9 @@ parse_and_run(struct run *r, int argc, char **argv)
 		  "add knowledge, or replace some; may be repeated",
 		  .list = &r->knowledge },
 		DEVICE_LIST_FLAGS(&r->lists),
+		{ 's', "store", "FILE",
+		  "keep the cases there, and say what fixed cases\n"
+		  "                              like them", .text = &r->store },
 		{ 'F', "fail-on", "LIST",
 		  "exit 1 on this confidence (possible, likely,\n"
 		  "                              certain) or more, or on these causes",
@@ -208,6 +266,7 @@ cmd_scan(int argc, char **argv)
 	if (flag_lists(argc, &r.paths, &r.knowledge) &&
 	    flag_lists(argc, &r.lists.intune, &r.lists.inventory))
 		code = parse_and_run(&r, argc, argv);
+	keep_close(&r.keep);
 	private_close(&r.private);
 	cabscan_free(r.scanner);
 	free_flag_lists(&r.paths, &r.knowledge);

@@ -47,6 +47,7 @@ journal_add(struct journal *j, const struct device *d, const struct rows *rows)
 {
 	char id[17], when[17];
 	json_t *lines = json_array(), *full = json_array(), *o = json_object();
+	json_t *snapshots = json_array();
 	char *line = NULL;
 	bool failed = false;
 
@@ -58,11 +59,14 @@ journal_add(struct journal *j, const struct device *d, const struct rows *rows)
 		failed |= json_array_append_new(lines, json_string(r->line)) != 0;
 		failed |= json_array_append_new(full, r->full
 		          ? json_string(r->full) : json_null()) != 0;
+		failed |= json_array_append_new(snapshots, r->snapshot
+		          ? json_string(r->snapshot) : json_null()) != 0;
 	}
 	failed |= json_object_set_new(o, "unit", json_string(id)) != 0;
 	failed |= json_object_set_new(o, "stamp", json_string(when)) != 0;
 	failed |= json_object_set(o, "rows", lines) != 0;
 	failed |= json_object_set(o, "full", full) != 0;
+	failed |= json_object_set(o, "snapshots", snapshots) != 0;
 	/* A unit that a lack of memory cut short is done again. */
 	if (!failed && !rows->out_of_memory)
 		line = json_dumps(o, JSON_COMPACT);
@@ -73,6 +77,7 @@ journal_add(struct journal *j, const struct device *d, const struct rows *rows)
 	free(line);
 	json_decref(lines);
 	json_decref(full);
+	json_decref(snapshots);
 	json_decref(o);
 }
 
@@ -140,15 +145,21 @@ from_hex(const char *text)
 	return n;
 }
 
-static struct row
-row_from(const json_t *lines, const json_t *full, size_t i)
+static char *
+copy_item(const json_t *o, const char *key, size_t i)
 {
-	const char *line = json_string_value(json_array_get(lines, i));
-	const char *whole = json_string_value(json_array_get(full, i));
+	const json_t *list = json_object_get(o, key);
+	const char *text = json_string_value(json_array_get(list, i));
 
+	return text ? copy_text(text, strlen(text)) : NULL;
+}
+
+static struct row
+row_from(const json_t *o, size_t i)
+{
 	return (struct row){
-		.line = line ? copy_text(line, strlen(line)) : NULL,
-		.full = whole ? copy_text(whole, strlen(whole)) : NULL,
+		.line = copy_item(o, "rows", i), .full = copy_item(o, "full", i),
+		.snapshot = copy_item(o, "snapshots", i),
 	};
 }
 
@@ -172,7 +183,7 @@ take_line(const char *line, const struct by_hash *table,
 		taken = true;
 		for (size_t i = 0; i < json_array_size(lines); i++)
 			taken &= rows_insert(&done[found->unit], i,
-			         row_from(lines, json_object_get(o, "full"), i));
+			                     row_from(o, i));
 		if (!taken)
 			rows_free(&done[found->unit]);
 	}

@@ -89,13 +89,14 @@ private_close(struct private *p)
 
 /* ---- a whole case ---------------------------------------------------------- */
 
-/* Keys of cabscan-case/1; all others are models. */
+/* Keys of cabscan-case/1 and cabscan-snapshot/1; all others are models. */
 static const struct { const char *key; cabscan_text_kind kind; } texts[] = {
 	{ "source", CABSCAN_TEXT_PATH },
 	{ "serial", CABSCAN_TEXT_SECRET }, { "uuid", CABSCAN_TEXT_SECRET },
 	{ "tenant", CABSCAN_TEXT_SECRET }, { "profile", CABSCAN_TEXT_SECRET },
 	{ "member", CABSCAN_TEXT_FILE }, { "name", CABSCAN_TEXT_FILE },
-	{ "what", CABSCAN_TEXT_FOREIGN }, { "found", CABSCAN_TEXT_FOREIGN },
+	{ "what", CABSCAN_TEXT_FOREIGN }, { "event", CABSCAN_TEXT_FOREIGN },
+	{ "found", CABSCAN_TEXT_FOREIGN },
 	{ "needed", CABSCAN_TEXT_FOREIGN },
 	{ "title", CABSCAN_TEXT_OURS }, { "summary", CABSCAN_TEXT_OURS },
 	{ "command", CABSCAN_TEXT_OURS },
@@ -104,7 +105,8 @@ static const struct { const char *key; cabscan_text_kind kind; } texts[] = {
 /* Texts that are safe whatever they say: they come from a list of ours. */
 static const char *const ours[] = {
 	"schema", "cause", "confidence", "fact", "kind", "state", "why", "time",
-	"started", "ended", "outcome", "scenario",
+	"started", "ended", "outcome", "scenario", "digest", "first", "last",
+	"knowledge",
 };
 
 struct walk {

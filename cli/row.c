@@ -5,7 +5,7 @@
  * is made again with shorter texts, sentences before names, since names are
  * what rows are grouped by; what is cut ends in an ellipsis.
  */
-#include "batch.h"
+#include "history.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +42,7 @@ struct builder {
 /* ---- texts ---------------------------------------------------------------- */
 
 /* In place, with room for the ellipsis: 'most' bytes at least 4. */
-static void
+void
 cut_end(char *t, size_t most)
 {
 	size_t n = most - 3;
@@ -535,11 +535,12 @@ whole_case(const struct row_maker *m, const cabscan_case *c)
 struct row
 row_of_case(const struct row_maker *m, const char *source, const cabscan_case *c)
 {
-	struct row row = { make(m, c, source, NULL, NULL), NULL, false };
+	struct row row = { .line = make(m, c, source, NULL, NULL) };
 
-	if (m->full && row.line && !(row.full = whole_case(m, c))) {
-		free(row.line);
-		row.line = NULL;
+	if (row.line && ((m->full && !(row.full = whole_case(m, c))) ||
+	    (m->keep && !(row.snapshot = snapshot_of_case(m, source, c))))) {
+		row_free(&row);
+		row = (struct row){ .line = NULL };
 	}
 	return row;
 }
@@ -553,7 +554,7 @@ row_of_problem(const struct row_maker *m, const char *source, const char *kind,
 	/* The source stands in the row already. */
 	while (strncmp(text, source, n) == 0 && text[n] == ':' && text[n + 1] == ' ')
 		text += n + 2;
-	return (struct row){ make(m, NULL, source, kind, text), NULL, false };
+	return (struct row){ .line = make(m, NULL, source, kind, text) };
 }
 
 const char *
@@ -572,7 +573,7 @@ struct row
 row_of_shard(const struct row_maker *m, size_t n_rows)
 {
 	struct builder b = { .m = m };
-	struct row row = { NULL, NULL, false };
+	struct row row = { .line = NULL };
 
 	b.o = json_object();
 	set(&b, "schema", json_string("cabscan-row/1"));
@@ -587,6 +588,14 @@ row_of_shard(const struct row_maker *m, size_t n_rows)
 	return row;
 }
 
+void
+row_free(struct row *row)
+{
+	free(row->line);
+	free(row->full);
+	free(row->snapshot);
+}
+
 bool
 rows_insert(struct rows *r, size_t where, struct row row)
 {
@@ -594,8 +603,7 @@ rows_insert(struct rows *r, size_t where, struct row row)
 	                            : NULL;
 
 	if (!more) {
-		free(row.line);
-		free(row.full);
+		row_free(&row);
 		r->out_of_memory = true;
 		return false;
 	}
@@ -609,10 +617,8 @@ rows_insert(struct rows *r, size_t where, struct row row)
 void
 rows_free(struct rows *r)
 {
-	for (size_t i = 0; i < r->n; i++) {
-		free(r->at[i].line);
-		free(r->at[i].full);
-	}
+	for (size_t i = 0; i < r->n; i++)
+		row_free(&r->at[i]);
 	free(r->at);
 	*r = (struct rows){ .n = 0 };
 }

@@ -127,7 +127,7 @@ learn_file(cabscan *cs, const char *path)
 
 /* SOURCE_DATE_EPOCH stands in for the clock, so that a report can be made
  * again. */
-static uint64_t
+uint64_t
 today(void)
 {
 	const char *fixed = getenv("SOURCE_DATE_EPOCH");

@@ -417,8 +417,7 @@ drop_strange(struct rows *r)
 		first &= r->at[i].strange;
 	for (size_t i = 0; i < r->n; i++) {
 		if (r->at[i].strange && !first) {
-			free(r->at[i].line);
-			free(r->at[i].full);
+			row_free(&r->at[i]);
 			continue;
 		}
 		first = false;
