@@ -42,6 +42,9 @@ int cmd_batch(int argc, char **argv);
 int cmd_merge(int argc, char **argv);
 int cmd_events(int argc, char **argv);
 int cmd_fleet(int argc, char **argv);
+int cmd_diff(int argc, char **argv);
+int cmd_history(int argc, char **argv);
+int cmd_outcome(int argc, char **argv);
 
 /* main.c: the lines that name the commands. */
 void print_commands(FILE *to);
