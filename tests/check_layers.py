@@ -55,6 +55,7 @@ for path in sorted(root.glob("lib/**/*.[ch]")):
                 {what, what.split("/")[0]} & MAY[room]):
             complain(path, n, f"{room}/ may not include {what}")
 for path in sorted(root.glob("cli/**/*.[ch]")):
+    rel = path.relative_to(root)
     for n, what in includes(path):
         checked += 1
         if what in IN_CLI and not rel.match(IN_CLI[what]):
