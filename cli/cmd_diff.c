@@ -78,7 +78,7 @@ take_case(void *user, const struct stored *c)
 	struct finding *f = user;
 
 	if (f->n++ == 0)
-		f->snapshot = json_loads(c->snapshot, 0, NULL);
+		f->snapshot = load_snapshot(c->snapshot);
 	return f->n < 2;
 }
 

@@ -209,10 +209,14 @@ print_outcome(const json_t *o, FILE *to)
 {
 	const char *judged = json_text(o, "judged"), *cause = json_text(o, "cause");
 
-	fprintf(to, "    outcome, %.10s: ", json_text(o, "said"));
+	fputs("    outcome, ", to);
+	print_day(json_text(o, "said"), to);
+	fputs(": ", to);
 	print_plain(*json_text(o, "text") ? json_text(o, "text") : "(no text)", to);
-	fprintf(to, "  [verdict then: %s, %s", json_text(o, "verdict"),
-	        json_text(o, "confidence"));
+	fputs("  [verdict then: ", to);
+	print_plain(json_text(o, "verdict"), to);
+	fputs(", ", to);
+	print_plain(json_text(o, "confidence"), to);
 	if (strcmp(judged, "open") != 0)
 		fprintf(to, ", which was %s", judged);
 	if (*cause && strcmp(judged, "right") != 0) {

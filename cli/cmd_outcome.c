@@ -137,8 +137,11 @@ acknowledge(const struct found_case *c, const struct outcome *o)
 	fputs("Stored: outcome of case ", stdout);
 	printf("%.12s (", c->digest);
 	print_plain(json_text(c->snapshot, "source"), stdout);
-	printf("), whose verdict was %s, %s%s\n", o->verdict, o->confidence,
-	       judged[o->judged]);
+	fputs("), whose verdict was ", stdout);
+	print_plain(o->verdict, stdout);
+	fputs(", ", stdout);
+	print_plain(o->confidence, stdout);
+	printf("%s\n", judged[o->judged]);
 }
 
 static int
@@ -182,7 +185,9 @@ print_score(void *user, const struct score *s)
 		printf("%-24s  %5s  %5s  %8s  %s\n", "verdict", "right", "wrong",
 		       "not said", "it was");
 	*any = true;
-	printf("%-24s  %5zu  %5zu  %8zu  ", s->verdict, s->n_right, s->n_wrong,
+	print_plain(s->verdict, stdout);
+	printf("%*s  %5zu  %5zu  %8zu  ", strlen(s->verdict) < 24
+	       ? 24 - (int)strlen(s->verdict) : 0, "", s->n_right, s->n_wrong,
 	       s->n_open);
 	print_plain(s->really, stdout);
 	putchar('\n');

@@ -37,7 +37,7 @@ take(void *user, const struct stored *c)
 	more += f->n++;
 	*more = (struct found_case){
 		.id = c->id, .digest = copy(c->digest), .serial = copy(c->serial),
-		.uuid = copy(c->uuid), .snapshot = json_loads(c->snapshot, 0, NULL),
+		.uuid = copy(c->uuid), .snapshot = load_snapshot(c->snapshot),
 	};
 	s->failed = !more->digest || !more->serial || !more->uuid ||
 	            !more->snapshot ||

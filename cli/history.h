@@ -33,6 +33,9 @@ bool device_uuid(const char *text, char ret[ID_ROOM]);
  * memory. */
 char *snapshot_of_case(const struct row_maker *m, const char *source,
                        const cabscan_case *c);
+/* One that was stored; yours: json_decref().  NULL: it is damaged, or memory
+ * lacks. */
+json_t *load_snapshot(const char *line);
 /* "" where the value is null or no text. */
 const char *json_text(const json_t *o, const char *key);
 
@@ -71,6 +74,7 @@ bool keep_rows(struct keep *k, const struct rows *rows);
 void keep_report(struct keep *k);
 void keep_close(struct keep *k);
 
+void print_day(const char *time, FILE *to);
 /* A row's; they live as long as the row. */
 struct traits traits_of(const struct record *r);
 /* What fixed cases like this one, the nearest first, below a heading; nothing

@@ -90,6 +90,16 @@ keep_rows(struct keep *k, const struct rows *rows)
 
 /* ---- what fixed them --------------------------------------------------------- */
 
+/* Of a time. */
+void
+print_day(const char *time, FILE *to)
+{
+	char day[11];
+
+	snprintf(day, sizeof(day), "%s", time);
+	print_plain(day, to);
+}
+
 struct printing {
 	const char *heading;            /* NULL: it was printed */
 	const char *cause;
@@ -124,9 +134,11 @@ print_like(void *user, const struct like *l)
 		fprintf(p->to, "  + %zu device%s, %s: ", l->n, l->n == 1 ? "" : "s",
 		        nearness[l->near]);
 	print_plain(l->text, p->to);
-	fprintf(p->to, " [%.10s%s", l->last, l->judged == JUDGED_RIGHT
-	        ? ", the verdict was right" : l->judged == JUDGED_WRONG
-	        ? ", the verdict was wrong" : "");
+	fputs(" [", p->to);
+	print_day(l->last, p->to);
+	fputs(l->judged == JUDGED_RIGHT
+	      ? ", the verdict was right" : l->judged == JUDGED_WRONG
+	      ? ", the verdict was wrong" : "", p->to);
 	if (l->judged != JUDGED_RIGHT && *l->cause) {
 		fputs(", it was ", p->to);
 		print_plain(l->cause, p->to);

@@ -578,6 +578,34 @@ def what_others_wrote_does_not_reach_the_terminal(work):
         contains(r.out, b"red ")
 
 
+@test
+def a_store_of_a_stranger_says_nothing_to_the_terminal(work):
+    bad = "\x1b]0;x\x07\u202e"
+    shutil.copy(CASES / "amd-ftpm-1.cab", work / "a.cab")
+    good("a.cab", "--store", "t.db", cwd=work)
+    digest = sha(work / "a.cab")
+    good("outcome", "--store", "t.db", digest, "fixed", "--verdict", "right", cwd=work)
+    sql(work / "t.db", "UPDATE outcomes SET said = said || ?1, text = ?1, "
+        "confidence = ?1, cause = ?1, judged = 2", bad)
+    for r in (good("history", "--store", "t.db", digest, cwd=work),
+              good("a.cab", "--store", "t.db", cwd=work),
+              good("outcome", "--summary", "--store", "t.db", cwd=work)):
+        same(b"\x1b" in r.out or b"\x07" in r.out or bad[-1].encode() in r.out, False)
+    (line,), = sql(work / "t.db", "SELECT snapshot FROM cases")
+    for change in (lambda o: o["verdict"].update(cause=bad),
+                   lambda o: o["attempts"][0].update(started=bad),
+                   lambda o: o.update(schema="cabscan-snapshot/2"),
+                   lambda o: o.update(facts=[[[[[["deep"]]]]]])):
+        o = json.loads(line)
+        change(o)
+        sql(work / "t.db", "UPDATE cases SET snapshot = ?", json.dumps(o))
+        for args in (("history", digest), ("outcome", digest, "x"),
+                     ("diff", digest, "a.cab")):
+            r = run(*args, "--store", "t.db", cwd=work)
+            same((r.code, r.out, b"\x1b" in r.err), (3, b"", False), args)
+            contains(r.err, b"damaged")
+
+
 # ---- pseudonyms ------------------------------------------------------------------------
 
 @test
