@@ -23,7 +23,7 @@ struct command {
 	struct study study;
 };
 
-#define N_FLAGS (12 + N_DEVICE_LIST_FLAGS)
+#define N_FLAGS (13 + N_DEVICE_LIST_FLAGS)
 
 static void
 list_flags(struct command *c, struct flag ret[N_FLAGS])
@@ -31,6 +31,8 @@ list_flags(struct command *c, struct flag ret[N_FLAGS])
 	const struct flag flags[N_FLAGS] = {
 		{ 't', "table", "NAME", "only this table; see below",
 		  .text = &c->table },
+		{ 's', "store", "FILE", "the cases of a store, which may also be a "
+		  "PATH; may be repeated", .list = &c->paths },
 		{ 'b', "by", "LIST", "group by these (default: "
 		  "model,vendor,firmware,bios,build,cause)", .text = &c->by },
 		{ 'f', "format", "NAME", "text (default), csv, markdown or json",
@@ -89,8 +91,8 @@ show_help(struct command *c)
 	list_flags(c, flags);
 	fputs("Usage: cabscan fleet [OPTION]... PATH...\n"
 	      "Counts the cases of CABs, ZIPs, directories and row files (cabscan\n"
-	      "batch --format ndjson; - for standard input) by what their devices\n"
-	      "share.\n\n", stdout);
+	      "batch --format ndjson; - for standard input) and stores by what their\n"
+	      "devices share.\n\n", stdout);
 	print_flags(stdout, flags, N_FLAGS);
 	fputs("\nTables:\n", stdout);
 	for (size_t i = 0; i < N_TABLES; i++)

@@ -205,6 +205,27 @@ def newer_knowledge_wins_whoever_comes_last(work):
     same(verdict(), newer, "older knowledge does not replace newer")
 
 
+@test
+def a_fleet_of_a_store_is_that_of_its_rows(work):
+    rows = good("batch", "-q", "--store", "t.db", "-f", "ndjson", CASES, cwd=work).out
+    (work / "rows").write_bytes(rows)
+    wanted = good("fleet", "-f", "json", "rows", cwd=work).out
+    for args in (("--store", "t.db"), ("t.db",), ("--store", "t.db", "rows")):
+        same(good("fleet", "-q", "-f", "json", *args, cwd=work).out == wanted, True, args)
+    more = different(work, 1200)        # more than a page
+    good("batch", "-q", "--store", "t.db", work / "many", cwd=work)
+    (fleet,) = json.loads(good("fleet", "-q", "-f", "json", "--table", "fleet", "--store",
+                               "t.db", cwd=work).out)["fleet"]
+    same(fleet["cases"], len(digests(work / "t.db")))
+    same(len(digests(work / "t.db")) >= len(more), True)
+    r = run("fleet", "--store", "nowhere", cwd=work)
+    same(r.code, 3)
+    sql(work / "t.db", "PRAGMA user_version = 99")
+    r = run("fleet", "-q", "t.db", cwd=work)
+    same(r.code, 3)
+    contains(r.err, b"newer cabscan")
+
+
 # ---- which device ------------------------------------------------------------------
 
 @test

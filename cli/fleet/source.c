@@ -5,6 +5,7 @@
  * fleet says does not depend on it.  A new kind of file is one more reader.
  */
 #include "fleet.h"
+#include "../store/store.h"
 #include "../sys.h"
 
 #include <stdlib.h>
@@ -83,6 +84,45 @@ read_lines(struct lines *l, const char *path)
 	return ok;
 }
 
+/* ---- stores --------------------------------------------------------------------- */
+
+static bool
+is_store(const char *path, const unsigned char *head, size_t n)
+{
+	static const char magic[] = "SQLite format 3";
+
+	(void)path;
+	return n >= sizeof(magic) && memcmp(head, magic, sizeof(magic)) == 0;
+}
+
+struct reading {
+	struct lines *lines;
+	const char *path;
+	size_t n;
+	bool stopped;
+};
+
+static bool
+take_stored(void *user, const char *row)
+{
+	struct reading *r = user;
+
+	r->stopped = !r->lines->take(r->lines->user, row, strlen(row), r->path,
+	                             ++r->n);
+	return !r->stopped;
+}
+
+static bool
+read_store(struct lines *l, const char *path)
+{
+	struct reading r = { l, path, 0, false };
+	struct store *s = store_open(path, STORE_READ);
+
+	l->lacking |= !s || (!store_each_row(s, take_stored, &r) && !r.stopped);
+	store_close(s);
+	return !r.stopped;
+}
+
 /* ---- what must be scanned ------------------------------------------------------- */
 
 static bool
@@ -135,6 +175,7 @@ struct reader {
 };
 static const struct reader readers[] = {
 	{ is_row_file, read_lines },    /* the first one reads "-", too */
+	{ is_store, read_store },
 };
 #define N_READERS (sizeof(readers) / sizeof(readers[0]))
 
