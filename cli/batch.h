@@ -70,6 +70,9 @@ struct row_maker {
 	struct labels labels;
 	bool full;                      /* keep the case, too */
 	bool keep;                      /* take a snapshot for a store */
+	/* Each case as it is scanned; NULL: nobody wants more than its row. */
+	void (*take)(void *user, const char *source, const cabscan_case *c);
+	void *user;
 };
 
 struct row {

@@ -94,6 +94,8 @@ bool named_after(const char *path, const char *cab);
 /* A CAB that lies in every diagnostics CAB: never a case. */
 bool is_nested(const char *path);
 bool is_known(const char *path);
+/* unit.c: by its first bytes, or by its name. */
+bool is_zip(const char *path);
 /* Capitals or not, as Windows compares names of files. */
 bool same_file_name(const char *a, const char *b);
 bool ends_with(const char *text, const char *end);

@@ -15,6 +15,7 @@ struct run {
 	struct output output;
 	size_t n_reports;
 	bool array;                     /* JSON of several cases */
+	char *alone;                    /* JSON that may be the only one */
 	struct keep keep;
 	bool unreadable, fail_on_met, output_failed, store_failed;
 };
@@ -42,7 +43,7 @@ between(struct run *r)
 
 /* Stored before its report is written: who reads that may rely on it. */
 static bool
-keep_case(struct run *r, const struct device *d, const cabscan_case *c,
+keep_case(struct run *r, const char *source, const cabscan_case *c,
           struct row *ret)
 {
 	const struct row_maker maker = {
@@ -52,7 +53,7 @@ keep_case(struct run *r, const struct device *d, const cabscan_case *c,
 
 	if (!r->store)
 		return true;
-	*ret = row_of_case(&maker, d->source, c);
+	*ret = row_of_case(&maker, source, c);
 	if (!ret->line)
 		print_problem("out of memory", NULL);
 	r->store_failed = !ret->line || !keep_rows(&r->keep, &rows);
@@ -80,15 +81,39 @@ tell_likes(struct run *r, const struct row *row)
 }
 
 static void
-say_why_not(struct run *r, const cabscan_error *err)
+say_why_not(struct run *r, const char *why)
 {
 	char *shown = !r->redact ? NULL
 	            : cabscan_redact(r->private.redactor, NULL,
-	                             CABSCAN_TEXT_FOREIGN, err->message);
+	                             CABSCAN_TEXT_FOREIGN, why);
 
-	print_problem(!r->redact ? err->message : shown ? shown
-	              : "out of memory", NULL);
+	print_problem(!r->redact ? why : shown ? shown : "out of memory", NULL);
 	cabscan_redact_free(shown);
+	r->unreadable = true;
+}
+
+/* How many cases a ZIP holds is known when the second one comes. */
+static bool
+hold(struct run *r, char *text)
+{
+	if (r->array || r->n_reports > 0 || strcmp(r->format, "json") != 0)
+		return false;
+	r->alone = text;
+	r->n_reports++;
+	return true;
+}
+
+static void
+release(struct run *r)
+{
+	if (!r->alone)
+		return;
+	r->array = true;
+	r->n_reports = 0;
+	between(r);
+	fputs(r->alone, r->output.file);
+	free(r->alone);
+	r->alone = NULL;
 }
 
 static bool
@@ -96,22 +121,68 @@ write_case(struct run *r, const cabscan_case *c)
 {
 	char *text = r->redact ? private_report(&r->private, c, r->format)
 	                       : report_text(c, r->format);
-	bool ok = text && fputs(text, r->output.file) >= 0;
+	bool ok;
 
-	if (!text)
+	if (!text) {
 		print_problem("out of memory", NULL);
+		return false;
+	}
+	release(r);
+	if (hold(r, text))
+		return true;
+	between(r);
+	ok = fputs(text, r->output.file) >= 0;
 	free(text);
 	return ok;
 }
 
 static void
-report_case(struct run *r, const cabscan_case *c, const struct row *row)
+take_case(void *user, const char *source, const cabscan_case *c)
 {
-	between(r);
-	if (!write_case(r, c))
+	struct run *r = user;
+	const cabscan_verdict *v = cabscan_case_verdict(c);
+	struct row row = { .line = NULL };
+
+	if (r->output_failed || r->store_failed)
+		return;
+	if (r->fail_on && fail_on_applies(r->fail_on, v->cause, v->confidence))
+		r->fail_on_met = true;
+	if (!keep_case(r, source, c, &row)) {
+		/* Said already. */
+	} else if (!write_case(r, c)) {
 		r->output_failed = true;
-	else if (r->store && !is_harmless(cabscan_case_verdict(c)->cause))
-		tell_likes(r, row);
+	} else if (r->store && !is_harmless(v->cause)) {
+		tell_likes(r, &row);
+	}
+	row_free(&row);
+}
+
+/* What is in it that cannot be read has rows of its own. */
+static void
+scan_zip(struct run *r, const struct device *d)
+{
+	const struct row_maker maker = { .take = take_case, .user = r };
+	struct unit_worker w = { .scanner = r->scanner, .maker = &maker };
+	struct rows rows;
+
+	unit_scan(&w, d, &rows);
+	unit_worker_end(&w);
+	for (size_t i = 0; i < rows.n; i++) {
+		struct record record;
+		const char *why;
+		char text[MAX_ROW];
+
+		if (!read_row(rows.at[i].line, strlen(rows.at[i].line), &record, &why))
+			continue;
+		if (is_problem(&record)) {
+			snprintf(text, sizeof(text), "%s: %s", record.source,
+			         row_text(&record, "problem_text"));
+			say_why_not(r, text);
+		}
+		json_decref(record.o);
+	}
+	r->unreadable |= rows.out_of_memory;
+	rows_free(&rows);
 }
 
 static void
@@ -119,21 +190,17 @@ scan_device(struct run *r, const struct device *d)
 {
 	cabscan_error err;
 	cabscan_case *c;
-	struct row row = { .line = NULL };
 
-	if (cabscan_scan(r->scanner, d->source, d->inputs, d->n, &c, &err)
-	    != CABSCAN_OK) {
-		say_why_not(r, &err);
-		r->unreadable = true;
+	if (d->n == 1 && !d->inputs[0].data && is_zip(d->inputs[0].name)) {
+		scan_zip(r, d);
 		return;
 	}
-	if (r->fail_on &&
-	    fail_on_applies(r->fail_on, cabscan_case_verdict(c)->cause,
-	                    cabscan_case_verdict(c)->confidence))
-		r->fail_on_met = true;
-	if (keep_case(r, d, c, &row))
-		report_case(r, c, &row);
-	row_free(&row);
+	if (cabscan_scan(r->scanner, d->source, d->inputs, d->n, &c, &err)
+	    != CABSCAN_OK) {
+		say_why_not(r, err.message);
+		return;
+	}
+	take_case(r, d->source, c);
 	cabscan_case_free(c);
 }
 
@@ -150,8 +217,11 @@ scan_all(struct run *r)
 	           d.n + d.n_refused > 1;
 	for (size_t i = 0; i < d.n && !r->output_failed && !r->store_failed; i++)
 		scan_device(r, &d.at[i]);
-	if (r->array)
+	if (r->alone)
+		fputs(r->alone, r->output.file);
+	else if (r->array)
 		fputs(r->n_reports > 0 ? "]\n" : "[]\n", r->output.file);
+	free(r->alone);
 	free_devices(&d);
 }
 
@@ -194,9 +264,10 @@ print_help(const struct flag *flags, size_t n)
 	fputs("Usage: cabscan [OPTION]... PATH...\n"
 	      "Why a Windows device failed Autopilot TPM attestation, from its\n"
 	      "diagnostics CAB.\n\n"
-	      "PATH is a CAB, a directory with CABs or with the files of one, a\n"
-	      "file out of a CAB, or - for standard input.  Files named after a\n"
-	      "CAB (X.tpmtool.txt beside X.cab) join its case.\n\n", stdout);
+	      "PATH is a CAB, a ZIP with CABs, a directory with CABs or with the\n"
+	      "files of one, a file out of a CAB, or - for standard input.  Files\n"
+	      "named after a CAB (X.tpmtool.txt beside X.cab) join its case.\n\n",
+	      stdout);
 	print_flags(stdout, flags, n);
 	print_statuses(stdout);
 	print_commands(stdout);

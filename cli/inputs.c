@@ -1,7 +1,7 @@
 /*
  * inputs.c - which files make which case
  *
- * Each CAB is a case.  A file joins it when it is named after it (X.tpm.txt
+ * Each CAB is a case, and what a ZIP holds is one or several.  A file joins a CAB when it is named after it (X.tpm.txt
  * beside X.cab), when it is given together with exactly one CAB, or when it
  * lies in a directory with exactly one CAB and little else.  A directory
  * without CABs is one that somebody extracted: its files are one case.  Loose
@@ -226,6 +226,26 @@ add_extracted(struct devices *d, size_t device, const struct listing *l,
 	}
 }
 
+/* With nothing beside them: what belongs to the cases in a ZIP lies in it. */
+static void
+add_zip(struct devices *d, const char *path)
+{
+	struct device *to = add_device(d, path);
+
+	if (to)
+		add_input(d, to, path, CABSCAN_INPUT_AUTO);
+}
+
+static size_t
+count_zips(const struct listing *l)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < l->n; i++)
+		n += !l->at[i].is_directory && is_zip(l->at[i].path);
+	return n;
+}
+
 static void
 add_directory(struct devices *d, const char *path)
 {
@@ -235,11 +255,15 @@ add_directory(struct devices *d, const char *path)
 		refuse(d, path, strerror(errno));
 		return;
 	}
-	if (count_cabs(&l) > 0) {
-		for (size_t i = 0; i < l.n; i++)
-			if (!l.at[i].is_directory && is_cab(l.at[i].path) &&
-			    !is_nested(l.at[i].path))
+	if (count_cabs(&l) + count_zips(&l) > 0) {
+		for (size_t i = 0; i < l.n; i++) {
+			if (l.at[i].is_directory || is_nested(l.at[i].path))
+				continue;
+			if (is_cab(l.at[i].path))
 				add_cab(d, l.at[i].path);
+			else if (is_zip(l.at[i].path))
+				add_zip(d, l.at[i].path);
+		}
 	} else if (l.n == 0) {
 		refuse(d, path, "the directory is empty");
 	} else if (add_device(d, path)) {
@@ -310,7 +334,7 @@ static bool
 is_loose(const char *path)
 {
 	return strcmp(path, "-") != 0 && !is_directory(path) &&
-	       can_read(path) && !is_cab(path);
+	       can_read(path) && !is_cab(path) && !is_zip(path);
 }
 
 void
@@ -332,6 +356,8 @@ group_inputs(const char *const *paths, size_t n, struct devices *ret)
 			add_cab(ret, path);
 			only_cab = ret->n - 1;
 			n_cabs++;
+		} else if (is_zip(path)) {
+			add_zip(ret, path);
 		}
 	}
 	if (n_cabs != 1)

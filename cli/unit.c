@@ -102,6 +102,8 @@ scan_case(struct unit_worker *w, const char *source, const cabscan_input *inputs
 	cabscan_worker_cabinets(worker, take_cabinet, &nest);
 	if (cabscan_worker_scan(worker, source, inputs, n, &c, &err) == CABSCAN_OK) {
 		row = row_of_case(w->maker, source, c);
+		if (w->maker->take)
+			w->maker->take(w->maker->user, source, c);
 		if (level > 0)
 			spend_members(w, c);
 		cabscan_case_free(c);
@@ -395,7 +397,7 @@ read_whole(struct unit_worker *w, const char *path, size_t *ret_len)
 	return bytes;
 }
 
-static bool
+bool
 is_zip(const char *path)
 {
 	unsigned char head[4];

@@ -777,6 +777,40 @@ def fact(r, name):
 
 
 @test
+def zips_hold_cases(work):
+    import zipfile
+    if b"ZIP files: yes" not in run("batch", "--help").out:
+        (work / "x.zip").write_bytes(b"PK\3\4" + bytes(60))
+        one_sentence(run(work / "x.zip"), 3, b"without libzip")
+        return
+    for name, cases in (("one.zip", ["amd-ftpm-1"]), ("two.zip", ["attested-1", "unknown-1"])):
+        with zipfile.ZipFile(work / name, "w", zipfile.ZIP_DEFLATED) as z:
+            for c in cases:
+                z.write(CASES / f"{c}.cab", f"logs/{c}.cab")
+    (work / "none.zip").write_bytes(b"junk")
+    with zipfile.ZipFile(work / "photos.zip", "w") as z:
+        z.writestr("a.jpg", b"\xff\xd8")
+    one = run("-f", "json", "one.zip", cwd=work)
+    same((one.code, one.json()["source"], one.causes()),
+         (0, "one.zip/logs/amd-ftpm-1.cab", ["amd-ftpm"]))
+    same(run("-F", "likely", "one.zip", cwd=work).code, 1)
+    two = run("-f", "json", "two.zip", cwd=work)
+    same(([c["source"] for c in two.json()], two.causes()),
+         (["two.zip/logs/attested-1.cab", "two.zip/logs/unknown-1.cab"],
+          ["attested", "unknown"]))
+    contains(run("two.zip", cwd=work).out, b"-" * 70)
+    alone = json.loads(run("-f", "json", CASES / "amd-ftpm-1.cab").out)
+    same({**one.json(), "source": ""}, {**alone, "source": ""}, "the same as the CAB")
+    one_sentence(run("none.zip", cwd=work), 3, b"no ZIP file")
+    one_sentence(run("photos.zip", cwd=work), 3, b"no CAB and no file of one")
+    r = run("-f", "json", "none.zip", "two.zip", "one.zip", cwd=work)
+    same((r.code, r.causes()), (3, ["attested", "unknown", "amd-ftpm"]))
+    (work / "photos.zip").unlink()
+    r = run("-f", "ndjson", ".", cwd=work)
+    same((r.code, r.out.count(b"\n")), (3, 3), "a directory of ZIPs")
+
+
+@test
 def a_list_without_the_device_is_evidence(work):
     (work / "devices.csv").write_text(PORTAL + OTHERS)
     same(run("-f", "json", UNREGISTERED).json()["verdict"]["confidence"], "possible")
