@@ -15,26 +15,29 @@
  * holds some with memory dumps in them. */
 #define LIMIT_CAB_BYTES (512 * MIB)
 
-/* Bytes of one member, unpacked.  Event logs are 1 to 20 MB by default, the
- * largest that administrators set are some hundred. */
-#define LIMIT_MEMBER_BYTES (256 * MIB)
+/* Bytes of one member, unpacked.  Event logs are 1 to 20 MB by default; what
+ * administrators set is rarely above a hundred.  A member is in memory while it
+ * is read, so with its text (below) it decides what a small CAB can take: less
+ * than 256 MiB in all. */
+#define LIMIT_MEMBER_BYTES (128 * MIB)
 
 /* Bytes of all members.  MSZIP and LZX reach about 1:1000, so 512 MB of CAB
  * could ask for half a terabyte. */
-#define LIMIT_TOTAL_BYTES (1024 * MIB)
+#define LIMIT_TOTAL_BYTES (768 * MIB)
 
 /* Members in one CAB.  The format allows 65,535; a real one has about 60. */
 #define LIMIT_MEMBERS 4096
 
 /* Records (events, lines, registry keys) in one case.  A 20 MB event log
- * holds about 30,000. */
-#define LIMIT_RECORDS 2000000
+ * holds about 30,000.  Looking for facts in a line takes up to three
+ * microseconds. */
+#define LIMIT_RECORDS 500000
 
 /* Bytes that the codecs may produce, those that no member needs included.  A
  * folder is decoded once, so a sound CAB needs little more than the total;
- * at about a nanosecond and a half a byte this is under two seconds.  Quantum
- * is slower and counts 32 times. */
-#define LIMIT_DECODE_BYTES (1152 * MIB)
+ * at about two nanoseconds a byte this is under two seconds.  Quantum is slower
+ * and counts 32 times. */
+#define LIMIT_DECODE_BYTES (864 * MIB)
 
 /* Bytes of one list of devices (--intune, --inventory), which stays in memory.
  * A million devices are 0.3 GB of separated values or 1.1 GB of JSON from
@@ -64,6 +67,10 @@
 
 /* Names of computers that are kept.  Setup gives a device up to three. */
 #define MAX_COMPUTERS 8
+
+/* Bytes of UTF-8 that a text file in UTF-16 becomes.  The largest, registry
+ * dumps, have some 20 MB. */
+#define MAX_TEXT_BYTES (64 * MIB)
 
 /* Bytes of memory that one case may hold. */
 #define MAX_CASE_BYTES (256 * MIB)

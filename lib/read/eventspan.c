@@ -62,14 +62,20 @@ skip_blanks(cs_text t)
 
 /* ---- tags ----------------------------------------------------------- */
 
+static bool
+ends_name(char c)
+{
+	return blank(c) || c == '<' || c == '>' || c == '/' || c == '=' ||
+	       c == '\'' || c == '"' || c == '\0';
+}
+
 /* The name behind "<" or "</", without its prefix. */
 static cs_text
 tag_name(cs_text t)
 {
 	size_t i = 0, begin = 0;
 
-	while (i < t.len && i < MAX_TAG && !blank(t.at[i]) &&
-	       !strchr("<>/='\"", t.at[i])) {
+	while (i < t.len && i < MAX_TAG && !ends_name(t.at[i])) {
 		if (t.at[i] == ':')
 			begin = i + 1;
 		i++;

@@ -28,7 +28,7 @@ cs_whole_open(struct cs_scan *s, const struct cs_member *m,
               struct cs_whole *ret)
 {
 	cs_arena count_only = { .full = true };
-	struct cs_whole w = { .arena.limit = MAX_CASE_BYTES, .member = m,
+	struct cs_whole w = { .arena.limit = MAX_TEXT_BYTES, .member = m,
 	                      .line = 1 };
 	size_t bad;
 
@@ -39,7 +39,7 @@ cs_whole_open(struct cs_scan *s, const struct cs_member *m,
 		cs_note(s, CABSCAN_NOTE_LIMIT, (struct cs_place){ .member = m },
 		        "not read: UTF-16 of %zu bytes needs more than %llu bytes "
 		        "of memory", m->bytes.len,
-		        (unsigned long long)MAX_CASE_BYTES);
+		        (unsigned long long)MAX_TEXT_BYTES);
 	if (!w.utf16)
 		cs_clean_utf8(&count_only, w.text, &bad);
 	w.mark = w.utf16 ? (utf16_mark(m->bytes) ? 2 : 0)

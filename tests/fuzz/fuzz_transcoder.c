@@ -80,6 +80,8 @@ look_at_xml(cs_bytes b, const uint32_t *c, size_t n, struct text wanted)
 	PROMISE(XML_Parse(p, "<a>", 3, 0) == XML_STATUS_OK);
 	PROMISE(XML_Parse(p, xml.at ? xml.at : "", (int)xml.len, 0) == XML_STATUS_OK);
 	PROMISE(XML_Parse(p, "</a>", 4, 1) == XML_STATUS_OK);
+	while (n > 0 && c[n - 1] == 0)
+		n--;
 	for (size_t i = 0; i < n; i++)
 		add(&wanted, in_xml(c[i]) ? c[i] : 0xfffd);
 	PROMISE(got.len == wanted.len);
