@@ -190,8 +190,15 @@ def add_lists():
         add("roster", b"A1\n\xff\xfe" + row.decode().encode("utf-16-le"))
 
 
+def add_found():
+    """What a fuzzer has found: TARGET-WHAT."""
+    for path in sorted((HERE / "found").iterdir()):
+        add(path.name.split("-")[0], path.read_bytes())
+
+
 def main():
     global MOST
+    add_found()
     add_rows()
     add_texts()
     add_logs()
