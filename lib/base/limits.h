@@ -2,7 +2,8 @@
  * limits.h - every limit, and why it is what it is
  *
  * The first block can be changed through cabscan_set_limit(); the numbers are
- * the defaults.  The second block holds for every scan.
+ * the defaults.  The others hold for every scan.  What only the binary event
+ * logs need stands in their files (read/template.c, read/expand.h and others).
  */
 #ifndef CS_LIMITS_H
 #define CS_LIMITS_H
@@ -53,10 +54,6 @@
 /* Notes in one case.  After that a report is noise. */
 #define MAX_NOTES 200
 
-/* Facts in one case.  A real case has a few hundred; a log with nothing but
- * failures has one or two a record. */
-#define MAX_FACTS 20000
-
 /* Entries of a case's timeline. */
 #define MAX_TIMELINE 2000
 
@@ -100,5 +97,67 @@
  * after about a millisecond with this. */
 #define MAX_MATCH_STEPS 100000
 #define MAX_MATCH_HEAP 1024
+
+/* ---- cabinets ------------------------------------------------------------ */
+
+/* Folders may share data blocks, though no maker does that.  This often the
+ * size of the CAB may be gone through; then it is no honest one. */
+#define MAX_WALKS 2
+
+/* Bytes that may be searched for blocks behind damage: some hundred places,
+ * and less than half a second. */
+#define MAX_CAB_SEARCH ((size_t)16 * 1024 * 1024)
+
+/* Blocks that may lack at one place: 8 MiB of zeros stand for them. */
+#define MAX_BLOCKS_SKIPPED 256
+
+/* Notes of one kind about the list of members, and about single members; a
+ * hostile list has thousands of mistakes. */
+#define MAX_LIST_NOTES 8
+#define MAX_MEMBER_NOTES 8
+
+/* ---- what readers hold at once -------------------------------------------- */
+
+/* Bytes of a start tag of an exported event, and of the blanks behind it. */
+#define MAX_TAG_BYTES 1024
+
+/* Columns of a CSV with hardware hashes: real ones have 3 to 5.  Values of one
+ * hash: a PC with many disks, adapters and screens has about 60. */
+#define MAX_HASH_COLUMNS 64
+#define MAX_HASH_VALUES 512
+
+/* Levels of indented headings of a text; tpmtool has one. */
+#define MAX_HEADINGS 8
+
+/* Tries to find where the damage of a JSON text begins, bytes of a name
+ * "a/b/0/c" (real ones are below 100), and of all values of one text. */
+#define MAX_JSON_TRIES 8
+#define MAX_JSON_PATH 1024
+#define MAX_JSON_BYTES (32 * MIB)
+
+/* A key of the registry is handed out in parts when it has more values, or
+ * values that need more scratch, than this. */
+#define MAX_PART_VALUES 1024
+#define MAX_PART_BYTES (4 * MIB)
+
+/* ---- what a case keeps ----------------------------------------------------- */
+
+/* Facts of one name.  The newest are kept: a log full of the same failure
+ * says nothing new with its first thousand. */
+#define MAX_FACTS_OF_A_NAME 2000
+
+/* Characters of a value that are kept: a server's answer fits.  Of the sentence
+ * that an event becomes: a line or two. */
+#define MAX_FACT_CHARS 2000
+#define MAX_SENTENCE 400
+
+/* Tries to attest; the last ones are kept.  One takes minutes. */
+#define MAX_ATTEMPTS 1000
+
+/* Moments that are gathered before the newest MAX_TIMELINE are chosen. */
+#define MAX_GATHERED 20000
+
+/* Steps of one verdict; nobody does more. */
+#define MAX_STEPS 40
 
 #endif

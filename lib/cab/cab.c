@@ -6,17 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Folders may share data blocks, though no maker does that.  This often the
- * size of the CAB may be gone through; then it is no honest one. */
-#define MAX_WALKS 2
-
-/* Bytes that may be searched for blocks behind damage: some hundred places,
- * and less than half a second. */
-#define MAX_SEARCH ((size_t)16 * 1024 * 1024)
-
-/* Notes of one kind about single members. */
-#define MAX_MEMBER_NOTES 8
-
 struct room {
 	struct cs_scan *scan;
 	struct cs_cab_sink *sink;
@@ -306,7 +295,7 @@ cs_read_cab(struct cs_scan *s, cs_text source, cs_bytes cab,
 	r.list = &list;
 	r.walk.chain = cab.len < SIZE_MAX / MAX_WALKS ? cab.len * MAX_WALKS : SIZE_MAX;
 	r.walk.again = r.walk.chain;
-	r.walk.search = MAX_SEARCH;
+	r.walk.search = MAX_CAB_SEARCH;
 	read_folders(&r);
 	summary(s, CABSCAN_NOTE_CABINET, r.n_elsewhere, "need another cabinet");
 	summary(s, CABSCAN_NOTE_LIMIT, r.n_too_large, "are too large");

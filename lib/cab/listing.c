@@ -21,9 +21,6 @@
 
 #define NAME_IS_UTF8 0x80u
 
-/* Notes of one kind about the list; a hostile one has thousands. */
-#define MAX_LIST_NOTES 8
-
 struct header {
 	uint32_t size, files_at;
 	unsigned minor, major, n_folders, n_files, flags, set_id, set_index;

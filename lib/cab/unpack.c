@@ -15,7 +15,6 @@
 
 /* A block may be missed by that much: some damaged sectors, and one block. */
 #define SEARCH_BYTES ((size_t)256 * 1024)
-#define MAX_SKIPPED 256         /* 8 MiB of zeros */
 
 /* The block that seeds a repair: signature, one uncompressed deflate block. */
 #define SEED_PACKED (2 + 5 + FRAME)
@@ -398,7 +397,7 @@ find_again(struct cs_unpack *u)
 		if (!begins_block(u, at, end))
 			continue;
 		n = count_blocks(u, &behind, end, most, &u->walk->again);
-		if (behind == end && most - n <= MAX_SKIPPED)
+		if (behind == end && most - n <= MAX_BLOCKS_SKIPPED)
 			return skip_to(u, at, u->folder.n_blocks - n);
 	}
 	return false;

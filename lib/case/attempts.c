@@ -19,8 +19,6 @@
  * to it. */
 #define LEAD (15 * 60 * CS_SECOND)
 
-#define MAX_ATTEMPTS 1000
-
 static int
 by_time(const void *x, const void *y)
 {

@@ -6,13 +6,6 @@
 
 #include <stdio.h>
 
-/* Facts of one name.  The newest are kept: a log full of the same failure
- * says nothing new with its first thousand. */
-#define MAX_FACTS_OF_A_NAME 2000
-
-/* Characters of a value that are kept: a server's answer fits. */
-#define MAX_FACT_CHARS 2000
-
 static bool
 keep(struct cs_case *c, struct cs_fact *f)
 {

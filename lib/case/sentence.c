@@ -3,8 +3,6 @@
 
 #include "base/utf.h"
 
-#define MAX_SENTENCE 400
-
 struct sentence {
 	char *text;
 	size_t len, most;

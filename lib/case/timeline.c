@@ -5,9 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Moments that are gathered before the newest MAX_TIMELINE are chosen. */
-#define MAX_GATHERED 20000
-
 void
 cs_case_moment(struct cs_case *c, const struct cs_record *r,
                const struct cs_provider *p, const struct cs_event_def *e)

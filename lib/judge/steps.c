@@ -6,8 +6,6 @@
  */
 #include "judge/judge.h"
 
-#define MAX_STEPS 40
-
 static cabscan_step *
 new_step(struct cs_judgement *j)
 {

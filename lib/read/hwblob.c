@@ -17,8 +17,6 @@
 
 #define HEADER 4
 #define TRAILER (HEADER + CS_SHA256_BYTES)
-/* A PC with many disks, adapters and screens has about 60. */
-#define MAX_VALUES 512
 
 struct blob {
 	struct cs_scan *scan;
@@ -37,7 +35,7 @@ struct field {
 static void
 add(struct blob *b, const char *name, enum cs_type type, cs_bytes raw)
 {
-	if (b->n_values < MAX_VALUES)
+	if (b->n_values < MAX_HASH_VALUES)
 		b->values[b->n_values++] = (struct cs_value){
 			.name = cs_text_of(name), .type = type, .raw = raw
 		};
@@ -387,14 +385,14 @@ cs_hash_values(struct cs_scan *s, struct cs_place place, cs_bytes blob,
 		        blob.len);
 		return 0;
 	}
-	b.values = cs_alloc_n(&s->scratch, MAX_VALUES, sizeof(*b.values));
+	b.values = cs_alloc_n(&s->scratch, MAX_HASH_VALUES, sizeof(*b.values));
 	if (!b.values)
 		return 0;
 	whole = records(&b, cs_slice(blob, 0, total));
 	ok = checksum(&b, total);
-	if (b.n_values == MAX_VALUES)
+	if (b.n_values == MAX_HASH_VALUES)
 		cs_note(s, CABSCAN_NOTE_LIMIT, place,
-		        "hardware hash of more than %d values", MAX_VALUES);
+		        "hardware hash of more than %d values", MAX_HASH_VALUES);
 	else
 		add_checksum(&b, ok);
 	*ret_values = b.values;

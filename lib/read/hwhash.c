@@ -10,8 +10,6 @@
 #include "read/hwblob.h"
 #include "read/wholetext.h"
 
-#define MAX_COLUMNS 64
-
 static const char *const usual_columns[] = {
 	"Device Serial Number", "Windows Product ID", "Hardware Hash",
 	"Group Tag", "Assigned User",
@@ -20,7 +18,7 @@ static const char *const usual_columns[] = {
 
 struct row {
 	const char *at;                 /* in the text */
-	cs_text field[MAX_COLUMNS];
+	cs_text field[MAX_HASH_COLUMNS];
 	size_t n;
 };
 
@@ -30,9 +28,9 @@ struct table {
 	struct cs_whole whole;
 	cs_text rest;
 	cs_arena arena;                 /* holds the names */
-	cs_text columns[MAX_COLUMNS];
+	cs_text columns[MAX_HASH_COLUMNS];
 	size_t n_columns;
-	size_t hash;                    /* its column; MAX_COLUMNS: none */
+	size_t hash;                    /* its column; MAX_HASH_COLUMNS: none */
 };
 
 /* "T0" and a third letter stand for "OA" and the upper half of a byte. */
@@ -71,7 +69,7 @@ next_row(struct table *t, struct row *ret)
 	ret->at = t->rest.at;
 	while (f.more) {
 		f = cs_csv_next(&t->scan->scratch, ',', &t->rest);
-		if (ret->n < MAX_COLUMNS)
+		if (ret->n < MAX_HASH_COLUMNS)
 			ret->field[ret->n++] = f.text;
 	}
 	if (!f.quoted)
@@ -102,7 +100,7 @@ hand_out_hash(struct table *t, struct cs_place place, cs_text hash)
 static bool
 hand_out_row(struct table *t, const struct row *row)
 {
-	struct cs_value values[MAX_COLUMNS];
+	struct cs_value values[MAX_HASH_COLUMNS];
 	struct cs_record r = {
 		.kind = CS_ROW, .name = CS_TEXT("csv"), .values = values,
 		.n_values = row->n, .place = cs_whole_place(&t->whole, row->at),
@@ -146,7 +144,7 @@ usual_names(struct table *t, size_t hash)
 static bool
 first_row(struct table *t, const struct row *row)
 {
-	t->hash = MAX_COLUMNS;
+	t->hash = MAX_HASH_COLUMNS;
 	for (size_t i = 0; i < row->n; i++) {
 		if (begins_hash(row->field[i])) {
 			usual_names(t, i);
@@ -154,7 +152,7 @@ first_row(struct table *t, const struct row *row)
 		}
 	}
 	name_columns(t, row);
-	if (t->hash == MAX_COLUMNS)
+	if (t->hash == MAX_HASH_COLUMNS)
 		cs_note(t->scan, CABSCAN_NOTE_DAMAGED,
 		        cs_whole_place(&t->whole, row->at),
 		        "no column of that name: Hardware Hash");

@@ -8,10 +8,6 @@
 
 #include <stdio.h>
 
-#define MAX_TRIES 8             /* to find the damage */
-#define MAX_PATH_BYTES 1024     /* "a/b/0/c"; real ones are below 100 */
-#define MAX_DOCUMENT_BYTES (32 * MIB)
-
 struct document {
 	struct cs_scan *scan;
 	struct cs_place place;
@@ -19,7 +15,7 @@ struct document {
 	cs_arena mended;                /* of the text that they view */
 	struct cs_value *values;
 	size_t n_values, room;
-	char path[MAX_PATH_BYTES];
+	char path[MAX_JSON_PATH];
 	size_t path_len;
 	unsigned depth;
 	unsigned strings_left;          /* levels of JSON in strings */
@@ -295,7 +291,7 @@ parse_damaged(struct document *d, cs_text t, size_t *ret_end)
 	bool sound = false;
 	size_t at;
 
-	for (unsigned try = 0; !sound && try < MAX_TRIES; try++) {
+	for (unsigned try = 0; !sound && try < MAX_JSON_TRIES; try++) {
 		if (!cs_json_mend(&d->mended, &m) || m.len == 0)
 			return false;
 		sound = parse(d, (cs_text){ m.out, m.len }, &at);
@@ -322,11 +318,11 @@ read_document(struct document *d, cs_text t, size_t *ret_end)
 		cs_note(d->scan, CABSCAN_NOTE_LIMIT, d->place,
 		        "JSON is read up to its value %zu: the rest needs more "
 		        "than %llu bytes of memory", d->n_values,
-		        (unsigned long long)MAX_DOCUMENT_BYTES);
+		        (unsigned long long)MAX_JSON_BYTES);
 	if (d->n_left_out > 0)
 		cs_note(d->scan, CABSCAN_NOTE_LIMIT, d->place,
 		        "JSON with %zu values left out: their names together are "
-		        "longer than %u bytes", d->n_left_out, MAX_PATH_BYTES);
+		        "longer than %u bytes", d->n_left_out, MAX_JSON_PATH);
 	return true;
 }
 
@@ -395,8 +391,8 @@ read_documents(struct cs_scan *s, struct cs_place place, cs_text name,
 
 	for (;;) {
 		size_t from = next_document(t, at);
-		struct document d = { .scan = s, .arena.limit = MAX_DOCUMENT_BYTES,
-		                      .mended.limit = MAX_DOCUMENT_BYTES };
+		struct document d = { .scan = s, .arena.limit = MAX_JSON_BYTES,
+		                      .mended.limit = MAX_JSON_BYTES };
 
 		lost += not_blank(t, at, from);
 		here = line_of(here, (cs_text){ t.at + at, from - at }, from - at);

@@ -15,7 +15,6 @@
 #include "read/outputs.h"
 #include "read/wholetext.h"
 
-#define MAX_HEADINGS 8          /* levels of indented headings; tpmtool has 1 */
 #define TAB_STOP 8
 
 struct heading {

@@ -13,11 +13,6 @@
 #include "read/regvalue.h"
 #include "read/wholetext.h"
 
-/* A key is handed out in parts when it has more values, or values that need
- * more scratch, than this. */
-#define MAX_PART_VALUES 1024
-#define MAX_PART_BYTES (4 * MIB)
-
 struct dump {
 	struct cs_scan *scan;
 	struct cs_sink *sink;
