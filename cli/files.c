@@ -205,6 +205,7 @@ struct filling {
 	const char *directory;
 	size_t room;
 	bool failed;                    /* out of memory */
+	bool cut;                       /* there are more than MAX_ENTRIES */
 };
 
 /* Devices and pipes are left out: reading one could wait for ever. */
@@ -223,6 +224,11 @@ add_entry(void *user, const char *name)
 		free(path);
 		return !f->failed;
 	}
+	if (l->n == MAX_ENTRIES) {
+		f->cut = true;
+		free(path);
+		return false;
+	}
 	if (l->n == f->room) {
 		f->room = f->room ? f->room * 2 : 64;
 		more = realloc(l->at, f->room * sizeof(*more));
@@ -234,13 +240,13 @@ add_entry(void *user, const char *name)
 		l->at = more;
 	}
 	l->at[l->n++] = (struct entry){ path, kind == PATH_DIRECTORY };
-	return l->n < MAX_ENTRIES;
+	return true;
 }
 
 bool
 list_directory(const char *path, struct listing *ret)
 {
-	struct filling f = { ret, path, 0, false };
+	struct filling f = { ret, path, 0, false, false };
 
 	*ret = (struct listing){ NULL, 0 };
 	if (!each_entry(path, add_entry, &f) || f.failed) {
@@ -249,6 +255,8 @@ list_directory(const char *path, struct listing *ret)
 		free_listing(ret);
 		return false;
 	}
+	if (f.cut)
+		print_problem(path, "has more than 100000 files; some are left out");
 	if (ret->n > 1)
 		qsort(ret->at, ret->n, sizeof(*ret->at), by_path);
 	return true;

@@ -119,7 +119,7 @@
 /* ---- what readers hold at once -------------------------------------------- */
 
 /* Bytes of a start tag of an exported event, and of the blanks behind it. */
-#define MAX_TAG_BYTES 1024
+#define MAX_EVENT_TAG 1024
 
 /* Columns of a CSV with hardware hashes: real ones have 3 to 5.  Values of one
  * hash: a PC with many disks, adapters and screens has about 60. */

@@ -52,7 +52,7 @@ skip_blanks(cs_text t)
 {
 	size_t i = 0;
 
-	while (i < t.len && i < MAX_TAG_BYTES && blank(t.at[i]))
+	while (i < t.len && i < MAX_EVENT_TAG && blank(t.at[i]))
 		i++;
 	return from(t, i);
 }
@@ -72,7 +72,7 @@ tag_name(cs_text t)
 {
 	size_t i = 0, begin = 0;
 
-	while (i < t.len && i < MAX_TAG_BYTES && !ends_name(t.at[i])) {
+	while (i < t.len && i < MAX_EVENT_TAG && !ends_name(t.at[i])) {
 		if (t.at[i] == ':')
 			begin = i + 1;
 		i++;
@@ -89,7 +89,7 @@ tag_length(cs_text t)
 {
 	char quote = '\0';
 
-	for (size_t i = 1; i < t.len && i < MAX_TAG_BYTES; i++) {
+	for (size_t i = 1; i < t.len && i < MAX_EVENT_TAG; i++) {
 		char c = t.at[i];
 
 		if (c == '<')
