@@ -17,6 +17,7 @@ is_zip_head(const unsigned char *head, size_t n)
 
 struct archive {
 	zip_t *zip;
+	bool out_of_memory;
 };
 
 bool
@@ -28,7 +29,7 @@ archives_supported(void)
 struct archive *
 archive_open(const void *data, size_t len, const char **ret_why)
 {
-	struct archive *a = malloc(sizeof(*a));
+	struct archive *a = calloc(1, sizeof(*a));
 	zip_error_t err;
 	zip_source_t *source;
 
@@ -65,8 +66,11 @@ archive_entry(struct archive *a, size_t i, struct archive_entry *ret)
 	zip_stat_t st;
 
 	zip_stat_init(&st);
-	if (zip_stat_index(a->zip, i, 0, &st) != 0 || !(st.valid & ZIP_STAT_NAME))
+	if (zip_stat_index(a->zip, i, 0, &st) != 0 || !(st.valid & ZIP_STAT_NAME)) {
+		a->out_of_memory |= zip_error_code_zip(zip_get_error(a->zip)) ==
+		                    ZIP_ER_MEMORY;
 		return false;
+	}
 	*ret = (struct archive_entry){
 		.name = st.name,
 		.size = st.valid & ZIP_STAT_SIZE ? st.size : 0,
@@ -119,6 +123,12 @@ archive_read(struct archive *a, size_t i, size_t most, size_t *ret_len,
 		zip_fclose(f);
 	*ret_len = len;
 	return bytes;
+}
+
+bool
+archive_out_of_memory(const struct archive *a)
+{
+	return a->out_of_memory;
 }
 
 void
@@ -179,6 +189,13 @@ archive_read(struct archive *a, size_t i, size_t most, size_t *ret_len,
 	(void)ret_len;
 	*ret_why = "no ZIP files are read";
 	return NULL;
+}
+
+bool
+archive_out_of_memory(const struct archive *a)
+{
+	(void)a;
+	return false;
 }
 
 void

@@ -163,6 +163,8 @@ bool archives_supported(void);
 struct archive *archive_open(const void *data, size_t len, const char **ret_why);
 size_t archive_count(const struct archive *a);
 bool archive_entry(struct archive *a, size_t i, struct archive_entry *ret);
+/* Some entry was not there for that. */
+bool archive_out_of_memory(const struct archive *a);
 /* The first 'most' bytes; from malloc(). NULL: *ret_why says why. */
 void *archive_read(struct archive *a, size_t i, size_t most, size_t *ret_len,
                    const char **ret_why);

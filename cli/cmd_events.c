@@ -308,6 +308,7 @@ take_part(void *user, size_t i, const struct buffer *text)
 	for (size_t at = 0; at < p->notes.len;
 	     at += strlen(p->notes.at + at) + 1)
 		print_problem(p->notes.at + at, NULL);
+	e->out_of_memory |= p->notes.full || text->full;
 	buffer_free(&p->notes);
 	e->unreadable |= p->unreadable;
 	e->output_failed |= p->output_failed;
@@ -655,12 +656,14 @@ prepare(struct events *e)
 static int
 run(struct events *e)
 {
-	cabscan_error err;
+	cabscan_error err = { CABSCAN_OK, "" };
 
 	/* Only meanings need knowledge. */
 	e->scanner = e->format == EVENTS_TEXT
 	             ? make_scanner(e->knowledge.at, e->knowledge.n, NULL)
 	             : cabscan_new_empty(&err);
+	if (!e->scanner && *err.message)
+		print_problem(err.message, NULL);
 	if (!e->scanner)
 		return EXIT_USAGE;
 	if (e->output && !make_directory(e->output)) {

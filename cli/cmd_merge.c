@@ -272,8 +272,10 @@ parse(struct merge *m, int argc, char **argv)
 	m->format = "table";
 	m->files.at = calloc((size_t)argc + 1, sizeof(char *));
 	m->also.at = calloc((size_t)argc + 1, sizeof(char *));
-	if (!m->files.at || !m->also.at)
+	if (!m->files.at || !m->also.at) {
+		print_problem("out of memory", NULL);
 		return false;
+	}
 	list_flags(m, flags);
 	if (!parse_flags("merge", argc, argv, flags, N_FLAGS, &m->files))
 		return false;

@@ -315,7 +315,8 @@ scan_contents(struct contents *z)
 		free(source);
 		free(bytes);
 	}
-	if (z->w->rows->n == before)
+	z->w->out_of_memory |= archive_out_of_memory(z->zip);
+	if (z->w->rows->n == before && !z->w->out_of_memory)
 		add_problem(z->w, z->source, "format", "it holds no CAB and no file "
 		            "of one", true);
 }
