@@ -9,12 +9,15 @@
  *     ids     records of two ids that are rare
  *     typed   all records, each value looked at where it lies
  *     fields  all records, each value as UTF-8
- *     xml     all records as XML
+ *     xml     all records as XML, handed out in large pieces
+ *     json    the same as JSON lines
  *     cold    typed, with a new worker for each file
  *
- * Prints one line: nanoseconds of the fastest pass, records, a sum that keeps
- * the work from being optimised away.
+ * Prints one line: nanoseconds of processor time of the fastest pass (others
+ * may use the machine at the same time), records, a sum that keeps the work
+ * from being optimised away.
  */
+#define _POSIX_C_SOURCE 200809L
 #include "cabscan.h"
 
 #include <libdeflate.h>
@@ -91,8 +94,8 @@ take(void *user, const cabscan_record *r)
 	char text[4096];
 
 	t->records++;
-	t->sum += r->id + r->xml.len;
-	for (size_t i = 0; i < r->n_values && !r->xml.len; i++) {
+	t->sum += r->id;
+	for (size_t i = 0; i < r->n_values; i++) {
 		cabscan_value v = cabscan_record_value(r, i);
 
 		t->sum += v.size + v.name.len;
@@ -102,12 +105,21 @@ take(void *user, const cabscan_record *r)
 	return 0;
 }
 
+static int
+take_text(void *user, const void *text, size_t len)
+{
+	struct total *t = user;
+
+	t->sum += len + *(const unsigned char *)text;
+	return 0;
+}
+
 static uint64_t
 now(void)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
@@ -124,6 +136,9 @@ pass(const char *mode, cabscan *cs, cabscan_worker *w, char **files, int n,
 		v.filter.n_ids = 2;
 	}
 	v.xml = v.no_values = strcmp(mode, "xml") == 0;
+	v.json = strcmp(mode, "json") == 0;
+	if (v.xml || v.json)
+		v.write = take_text;
 	t->fields = strcmp(mode, "fields") == 0;
 	for (int i = 0; i < n; i++) {
 		cabscan_input in = { files[i], NULL, 0, CABSCAN_INPUT_AUTO };
