@@ -8,8 +8,8 @@
 
 #define CHUNK 65536
 /* Chunks that one lane takes of a large log at a time. */
-#define PART_CHUNKS 32
-#define FLUSH ((size_t)256 * 1024)
+#define PART_CHUNKS 16
+#define FLUSH ((size_t)64 * 1024)
 #define MAX_JOBS 1024
 #define MAX_DEPTH 32
 /* Bytes of a stem and of a log in the name of a file, which most systems allow
@@ -116,6 +116,22 @@ take_record(void *user, const cabscan_record *r)
 	if (to && w->to->len >= FLUSH && !flush(w->to, to))
 		w->part->output_failed = true;
 	return w->part->output_failed || w->to->full;
+}
+
+/* XML and JSON come as they are written. */
+static int
+take_text(void *user, const void *text, size_t len)
+{
+	struct writing *w = user;
+	FILE *to = w->file.file ? w->file.file : w->direct;
+
+	if (!to) {
+		buffer_put(w->to, text, len);
+		return w->to->full;
+	}
+	if (!flush(w->to, to) || fwrite(text, 1, len, to) != len)
+		w->part->output_failed = true;
+	return w->part->output_failed;
 }
 
 static void
@@ -640,8 +656,12 @@ prepare(struct events *e)
 {
 	e->visit.xml = e->format == EVENTS_XML;
 	e->visit.no_values = e->visit.xml;
+	e->visit.json = e->format == EVENTS_JSONL || e->format == EVENTS_CSV;
 	e->visit.recovered = e->recovered;
-	e->visit.record = take_record;
+	if ((e->format == EVENTS_XML || e->format == EVENTS_JSONL) && !e->timeline)
+		e->visit.write = take_text;
+	else
+		e->visit.record = take_record;
 	e->visit.note = e->quiet ? NULL : take_note;
 	for (size_t i = 0; i < e->paths.n; i++)
 		add_path(e, e->paths.at[i], 0);

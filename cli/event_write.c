@@ -31,7 +31,6 @@ void
 buffer_free(struct buffer *b)
 {
 	free(b->at);
-	free(b->scratch);
 	*b = (struct buffer){ NULL };
 }
 
@@ -76,198 +75,10 @@ put_time(struct buffer *b, uint64_t time)
 /* ---- JSON ------------------------------------------------------------------ */
 
 static void
-put_json_text(struct buffer *b, cabscan_text t)
-{
-	char *to = buffer_room(b, CABSCAN_JSON_ROOM(t.len));
-
-	if (to)
-		b->len += cabscan_text_json(t, to);
-}
-
-static void
-put_value(struct buffer *b, const cabscan_value *v)
-{
-	char *to = buffer_room(b, CABSCAN_JSON_ROOM(v->size));
-
-	size_t len = to ? cabscan_value_json(v, to) : CABSCAN_NO_MEMORY;
-
-	if (len != CABSCAN_NO_MEMORY)
-		b->len += len;
-	else
-		b->full = true;
-}
-
-#define PUT(b, literal) buffer_put(b, literal, sizeof(literal) - 1)
-
-/* The first key of System is written with its brace. */
-#define PUT_TEXT_KEY(b, key, text) do { \
-	if ((text).len > 0) { \
-		PUT(b, ",\"" key "\":"); \
-		put_json_text(b, text); \
-	} \
-} while (0)
-
-#define PUT_NUMBER_KEY(b, key, n) do { \
-	PUT(b, ",\"" key "\":"); \
-	put_number(b, n); \
-} while (0)
-
-static bool
-same_name(const cabscan_value *a, const cabscan_value *b)
-{
-	return a->name.len == b->name.len &&
-	       memcmp(a->name.at, b->name.at, a->name.len) == 0;
-}
-
-/* The values of a record, and which names come more than once. */
-struct values {
-	cabscan_value *at;
-	size_t n;
-	bool unique;
-};
-
-static uint64_t
-name_bit(cabscan_text t)
-{
-	uint32_t h = (uint32_t)t.len * 31;
-
-	for (size_t i = 0; i < t.len; i++)
-		h = (h ^ (unsigned char)t.at[i]) * 0x01000193u;
-	return (uint64_t)1 << (h >> 26);
-}
-
-static bool
-find_values(struct buffer *b, const cabscan_record *r, struct values *ret)
-{
-	size_t room = r->n_values * sizeof(*ret->at);
-	uint64_t seen = 0;
-
-	if (room > b->scratch_room) {
-		free(b->scratch);
-		b->scratch = malloc(room * 2);
-		b->scratch_room = b->scratch ? room * 2 : 0;
-		b->full |= !b->scratch;
-	}
-	*ret = (struct values){ b->scratch, r->n_values, true };
-	if (room > b->scratch_room)
-		return false;
-	for (size_t i = 0; i < r->n_values; i++) {
-		cabscan_value *v = &ret->at[i];
-		uint64_t bit;
-
-		*v = cabscan_record_value(r, i);
-		bit = name_bit(v->name);
-		for (size_t k = 0; (seen & bit) && k < i && ret->unique; k++)
-			ret->unique = !same_name(&ret->at[k], v);
-		seen |= bit;
-		ret->unique &= v->name.len > 0;
-	}
-	return true;
-}
-
-/* Where that name comes next, from 'i' on; n: nowhere. */
-static size_t
-next_same(const struct values *v, size_t i, const cabscan_value *like)
-{
-	while (i < v->n && !same_name(&v->at[i], like))
-		i++;
-	return i;
-}
-
-static void
-put_named(struct buffer *b, const struct values *v, size_t i)
-{
-	const cabscan_value *one = &v->at[i];
-	size_t next = v->unique ? v->n : next_same(v, i + 1, one);
-
-	put_json_text(b, one->name);
-	PUT(b, ":");
-	if (next == v->n && one->name.len > 0) {
-		put_value(b, one);
-		return;
-	}
-	PUT(b, "[");
-	put_value(b, one);
-	for (; next < v->n; next = next_same(v, next + 1, one)) {
-		PUT(b, ",");
-		put_value(b, &v->at[next]);
-	}
-	PUT(b, "]");
-}
-
-/* By name; what has no name, or a name that comes again, is an array. */
-static void
-put_data(struct buffer *b, const cabscan_record *r)
-{
-	struct values v;
-	bool first = true;
-
-	if (!find_values(b, r, &v))
-		return;
-	PUT(b, "{");
-	for (size_t i = 0; i < v.n; i++) {
-		if (!v.unique && next_same(&v, 0, &v.at[i]) < i)
-			continue;
-		if (!first)
-			PUT(b, ",");
-		first = false;
-		put_named(b, &v, i);
-	}
-	PUT(b, "}");
-}
-
-static void
-put_system(struct buffer *b, const cabscan_record *r)
-{
-	PUT(b, "{\"Provider\":");
-	put_json_text(b, r->provider);
-	PUT_TEXT_KEY(b, "ProviderGuid", r->provider_guid);
-	PUT_TEXT_KEY(b, "EventSourceName", r->event_source);
-	PUT_NUMBER_KEY(b, "EventID", r->id);
-	if (r->qualifiers)
-		PUT_NUMBER_KEY(b, "Qualifiers", r->qualifiers);
-	PUT_NUMBER_KEY(b, "Version", r->version);
-	PUT_NUMBER_KEY(b, "Level", r->level);
-	PUT_NUMBER_KEY(b, "Task", r->task);
-	PUT_NUMBER_KEY(b, "Opcode", r->opcode);
-	PUT(b, ",\"Keywords\":\"");
-	put_hex(b, r->keywords);
-	PUT(b, "\",\"TimeCreated\":\"");
-	put_time(b, r->time);
-	PUT(b, "\"");
-	PUT_NUMBER_KEY(b, "EventRecordID", r->record);
-	PUT_TEXT_KEY(b, "ActivityID", r->activity);
-	PUT_TEXT_KEY(b, "RelatedActivityID", r->related_activity);
-	PUT_NUMBER_KEY(b, "ProcessID", r->process);
-	PUT_NUMBER_KEY(b, "ThreadID", r->thread);
-	PUT_TEXT_KEY(b, "Channel", r->channel);
-	PUT_TEXT_KEY(b, "Computer", r->computer);
-	PUT_TEXT_KEY(b, "UserID", r->user);
-	PUT(b, "}");
-}
-
-static cabscan_text
-text_of(const char *z)
-{
-	return (cabscan_text){ z, strlen(z) };
-}
-
-static void
 write_json(struct buffer *b, const cabscan_record *r)
 {
-	PUT(b, "{\"log\":");
-	put_json_text(b, text_of(r->log));
-	PUT(b, ",\"offset\":");
-	put_number(b, r->offset);
-	PUT(b, ",\"origin\":\"");
-	put(b, cabscan_origin_name(r->origin));
-	put(b, r->doubtful ? "\",\"doubtful\":true,\"System\":"
-	                   : "\",\"doubtful\":false,\"System\":");
-	put_system(b, r);
-	PUT(b, ",\"Data\":");
-	put_data(b, r);
-	PUT_TEXT_KEY(b, "Message", r->message);
-	PUT(b, "}\n");
+	buffer_put(b, r->json.at, r->json.len);
+	buffer_put(b, "\n", 1);
 }
 
 /* ---- csv ------------------------------------------------------------------- */
@@ -311,8 +122,6 @@ put_number_cell(struct buffer *b, uint64_t n)
 static void
 write_csv(struct buffer *b, const cabscan_record *r)
 {
-	struct buffer data = { NULL };
-
 	put_time(b, r->time);
 	put(b, ",");
 	put_text_cell(b, (cabscan_text){ r->log, strlen(r->log) });
@@ -331,10 +140,7 @@ write_csv(struct buffer *b, const cabscan_record *r)
 	put_number_cell(b, r->thread);
 	put_text_cell(b, r->computer);
 	put_text_cell(b, r->user);
-	put_data(&data, r);
-	put_cell(b, data.at ? data.at : "", data.len);
-	b->full |= data.full;
-	buffer_free(&data);
+	put_cell(b, r->data_json.at, r->data_json.len);
 	put(b, "\r\n");
 }
 

@@ -18,8 +18,6 @@ struct buffer {
 	char *at;
 	size_t len, room;
 	bool full;                      /* out of memory: some text lacks */
-	void *scratch;                  /* of event_write.c */
-	size_t scratch_room;
 };
 
 char *buffer_grow(struct buffer *b, size_t more);

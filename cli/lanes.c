@@ -14,6 +14,8 @@ struct road {
 	struct door *door;
 	struct buffer *done;
 	bool *ready;
+	struct buffer *spare;           /* of parts that were handed on */
+	size_t n_spare;
 	size_t next, taken, n_begun;
 	bool stop;
 };
@@ -32,6 +34,8 @@ work(void *user)
 			continue;
 		}
 		part = r->next++;
+		if (r->n_spare > 0)
+			r->done[part] = r->spare[--r->n_spare];
 		door_unlock(r->door);
 		r->l->run(r->l->user, lane, part, &r->done[part]);
 		door_lock(r->door);
@@ -55,8 +59,11 @@ hand_on(struct road *r)
 		}
 		door_unlock(r->door);
 		ok = !b->full && r->l->take(r->l->user, r->taken, b);
-		buffer_free(b);
 		door_lock(r->door);
+		/* Memory that is new to the process costs more than to fill it. */
+		b->len = 0;
+		r->spare[r->n_spare++] = *b;
+		*b = (struct buffer){ NULL };
 		r->stop = !ok;
 		r->taken++;
 		door_ring(r->door);
@@ -73,7 +80,8 @@ lanes_run(const struct lanes *l)
 
 	r.done = calloc(l->n_parts + 1, sizeof(*r.done));
 	r.ready = calloc(l->n_parts + 1, sizeof(*r.ready));
-	if (r.door && threads && r.done && r.ready) {
+	r.spare = calloc(l->n_parts + 1, sizeof(*r.spare));
+	if (r.door && threads && r.done && r.ready && r.spare) {
 		while (n < l->n_workers &&
 		       (threads[n] = thread_start(work, &r)) != NULL)
 			n++;
@@ -86,9 +94,12 @@ lanes_run(const struct lanes *l)
 		thread_join(threads[i]);
 	for (size_t i = 0; r.done && i < l->n_parts; i++)
 		buffer_free(&r.done[i]);
+	while (r.n_spare > 0)
+		buffer_free(&r.spare[--r.n_spare]);
 	door_free(r.door);
 	free(threads);
 	free(r.done);
 	free(r.ready);
+	free(r.spare);
 	return !r.stop;
 }

@@ -565,6 +565,9 @@ typedef struct cabscan_record {
 	cabscan_text activity, related_activity;        /* GUIDs in braces */
 	cabscan_text message;   /* of exported XML with RenderingInfo */
 	cabscan_text xml;       /* the Event element; "" unless asked for */
+	cabscan_text json;      /* an object of cabscan-event/1, on one line; ""
+	                         * unless asked for */
+	cabscan_text data_json; /* the part of it that holds the values */
 	size_t n_values;
 	const void *values;     /* ours: cabscan_record_value() */
 } cabscan_record;
@@ -621,12 +624,18 @@ typedef int cabscan_log_fn(void *user, const char *log, const char *kind);
 typedef struct cabscan_visit {
 	cabscan_event_filter filter;
 	int xml;                /* records have their XML */
+	int json;               /* records have their JSON */
 	int no_values;          /* ... and nothing else, but record and time, if
 	                         * the filter does not need it */
 	int recovered;          /* what is left in the slack of logs as well */
 	uint64_t first_chunk, n_chunks; /* of binary logs, 64 KiB each; n 0: to
 	                                 * the end */
 	cabscan_record_fn *record;
+	/* In place of 'record': the events' XML, or JSON, in large pieces, a line
+	 * end behind each event; before the XML of one that is not live, or is
+	 * doubtful, a line that says so: <?cabscan slack?>, <?cabscan doubtful?>.
+	 * What it returns other than 0 ends the visit. */
+	cabscan_write_fn *write;
 	cabscan_log_fn *log;    /* NULL: all logs */
 	cabscan_note_fn *note;  /* NULL: nobody wants them; they come at the end */
 	void *user;

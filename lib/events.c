@@ -2,9 +2,11 @@
 #include "cabscan.h"
 
 #include "base/file.h"
+#include "base/plain.h"
 #include "base/utf.h"
 #include "cab/cab.h"
 #include "case/sentence.h"
+#include "read/eventjson.h"
 #include "read/evtx.h"
 #include "read/formats.h"
 #include "read/jsontext.h"
@@ -22,8 +24,11 @@ struct visitor {
 	const cabscan_visit *visit;
 	struct cs_scan scan;
 	const char *log;
+	struct cs_xml text;             /* XML or JSON; for 'write' of several */
+	size_t begin;                   /* where in it the next event begins */
 	unsigned n_logs;
 	bool stop;
+	uint8_t ids[8192];              /* of wish: a bit each */
 };
 
 static cabscan_status
@@ -97,6 +102,18 @@ may_fit(struct cs_sink *sink, const struct cs_glance *g)
 	       (!g->channel.at || in_globs(f->channels, f->n_channels, g->channel));
 }
 
+static void
+set_ids(struct visitor *v)
+{
+	const cabscan_event_filter *f = &v->visit->filter;
+
+	for (size_t i = 0; i < f->n_ids; i++)
+		for (uint32_t id = f->ids[i].from;
+		     id <= f->ids[i].to && id <= 0xffff; id++)
+			v->ids[id / 8] |= (uint8_t)(1u << id % 8);
+	v->wish.ids = f->n_ids ? v->ids : NULL;
+}
+
 static bool
 needs_values(const cabscan_event_filter *f)
 {
@@ -118,14 +135,75 @@ text(cs_text t)
 }
 
 static void
-take_record(struct cs_sink *sink, const struct cs_record *r)
+stop(struct visitor *v)
 {
-	struct visitor *v = (struct visitor *)sink;
+	v->stop = true;
+	v->scan.watch.cancelled = true;
+}
+
+/* Pieces that are written at once. */
+#define WRITE_BYTES ((size_t)64 * 1024)
+
+static void
+write_text(struct visitor *v)
+{
+	if (v->begin > 0 && v->visit->write(v->visit->user, v->text.at,
+	                                    v->begin) != 0)
+		stop(v);
+	v->begin = v->text.len = 0;
+}
+
+/* In the document of a log all else is as Windows wrote it. */
+static void
+put_mark(struct visitor *v, const struct cs_record *r)
+{
+	const char *what = r->origin != CS_LIVE ? cs_origin_name(r->origin)
+	                 : r->doubtful ? "doubtful" : NULL;
+	size_t len = what ? sizeof("<?cabscan ?>\n") - 1 + strlen(what) : 0;
+	char *at;
+
+	if (!what || !cs_xml_room(&v->text, len + 1))
+		return;
+	at = v->text.at + v->begin;
+	memmove(at + len, at, v->text.len - v->begin);
+	v->text.len += len;
+	memcpy(at, "<?cabscan ", 10);
+	memcpy(at + 10, what, len - 13);
+	memcpy(at + len - 3, "?>\n", 3);
+}
+
+static void
+add_text(struct visitor *v, const struct cs_record *r)
+{
+	cs_text data;
+
+	if (v->visit->json && r->json.len == 0) {
+		cs_event_json(&v->text, &v->scan.scratch, v->wish.log, r, &data);
+	} else if (!v->visit->json) {
+		if (v->text.len == v->begin)    /* it came as text */
+			cs_xml_raw(&v->text, r->xml);
+		put_mark(v, r);
+	}
+	cs_xml_raw(&v->text, CS_TEXT("\n"));
+	v->begin = v->text.len;
+	if (v->begin >= WRITE_BYTES)
+		write_text(v);
+}
+
+static void
+visit_record(struct visitor *v, const struct cs_record *r)
+{
 	const struct cs_system *s = r->system;
+	cs_text json = CS_TEXT(""), data = CS_TEXT(""), xml = r->xml;
+	size_t end = v->text.len;
 	cabscan_record pub;
 
-	if (v->stop || r->kind != CS_EVENT || !fits(&v->visit->filter, r))
-		return;
+	if (v->visit->json) {
+		cs_event_json(&v->text, &v->scan.scratch, v->wish.log, r, &data);
+		json = (cs_text){ v->text.at + end, v->text.len - end };
+		if (end > v->begin)             /* it may have moved */
+			xml.at = v->text.at + v->begin;
+	}
 	pub = (cabscan_record){
 		.log = v->log, .offset = r->place.offset,
 		.record = r->place.record, .time = r->time,
@@ -139,13 +217,27 @@ take_record(struct cs_sink *sink, const struct cs_record *r)
 		.channel = text(s->channel), .computer = text(s->computer),
 		.user = text(s->user), .activity = text(s->activity),
 		.related_activity = text(s->related_activity),
-		.message = text(r->message), .xml = text(r->xml),
+		.message = text(r->message), .xml = text(xml),
+		.json = text(json), .data_json = text(data),
 		.n_values = r->n_values, .values = r,
 	};
-	if (v->visit->record(v->visit->user, &pub) != 0) {
-		v->stop = true;
-		v->scan.watch.cancelled = true;
-	}
+	if (v->visit->record(v->visit->user, &pub) != 0)
+		stop(v);
+	v->text.len = v->begin;
+}
+
+static void
+take_record(struct cs_sink *sink, const struct cs_record *r)
+{
+	struct visitor *v = (struct visitor *)sink;
+
+	if (v->stop || r->kind != CS_EVENT ||
+	    (v->wish.wants && !fits(&v->visit->filter, r)))
+		v->text.len = v->begin;
+	else if (v->visit->write)
+		add_text(v, r);
+	else
+		visit_record(v, r);
 }
 
 cabscan_value
@@ -184,26 +276,25 @@ copy_out(cs_text t, char *to, size_t room)
 	return t.len;
 }
 
-size_t
-cabscan_value_text(const cabscan_value *v, char *to, size_t room)
+/* Text of ASCII without line ends to mend goes straight to where it is wanted,
+ * which has room for all it could be.  False: it is another. */
+static bool
+put_plain_text(const struct cs_value *v, char *to, size_t *ret_len)
 {
-	struct cs_value own = own_value(v);
-	cs_arena scratch = { 0 };
-	char chars[CS_VALUE_CHARS + 64];
-	size_t len;
+	cs_bytes b = cs_without_nuls(v->raw);
+	size_t n = b.len / 2;
 
-	if (own.type != CS_UTF16 && own.type != CS_ANSI && own.type != CS_UTF8 &&
-	    own.type != CS_EVTXML && own.raw.len <= 32)
-		return copy_out((cs_text){ chars, cs_value_put(chars, &own) }, to,
-		                room);
-	/* Text without line ends to mend goes straight to where it is wanted. */
-	if (own.type == CS_UTF16 && room > own.raw.len / 2 * 3) {
-		len = cs_put_utf16le(to, cs_without_nuls(own.raw), NULL);
-		to[len] = '\0';
-		if (!memchr(to, '\r', len) && !memchr(to, '\0', len))
-			return len;
-	}
-	len = copy_out(cs_value_text(&scratch, &own), to, room);
+	*ret_len = cs_plain_units(to, b.at, n, b.at + b.len, CS_PLAIN_TEXT);
+	to[*ret_len] = '\0';
+	return *ret_len == n;
+}
+
+static size_t
+put_any_text(const struct cs_value *v, char *to, size_t room)
+{
+	cs_arena scratch = { 0 };
+	size_t len = copy_out(cs_value_text(&scratch, v), to, room);
+
 	if (scratch.full) {
 		copy_out(CS_TEXT(""), to, room);
 		len = CABSCAN_NO_MEMORY;
@@ -213,11 +304,29 @@ cabscan_value_text(const cabscan_value *v, char *to, size_t room)
 }
 
 size_t
+cabscan_value_text(const cabscan_value *v, char *to, size_t room)
+{
+	const struct cs_value own = own_value(v);
+	bool fits = room > own.raw.len * 2 + CS_VALUE_CHARS;
+	size_t len;
+
+	if (own.type == CS_UTF16 && fits && put_plain_text(&own, to, &len))
+		return len;
+	if (!fits || own.type == CS_UTF16 || own.type == CS_ANSI ||
+	    own.type == CS_UTF8 || own.type == CS_EVTXML)
+		return put_any_text(&own, to, room);
+	len = cs_value_put(to, own.type, own.raw);
+	to[len] = '\0';
+	return len;
+}
+
+size_t
 cabscan_value_json(const cabscan_value *v, char *to)
 {
 	struct cs_value own = own_value(v);
 	cs_arena scratch = { 0 };
-	size_t len = cs_json_put(to, &scratch, &own);
+	size_t len = cs_json_put(to, &scratch, &own,
+	                         own.raw.at + own.raw.len);
 
 	if (scratch.full)
 		len = CABSCAN_NO_MEMORY;
@@ -250,12 +359,7 @@ cabscan_value_time(const cabscan_value *v, uint64_t *ret)
 const char *
 cabscan_origin_name(cabscan_origin o)
 {
-	static const char *const names[] = {
-		[CABSCAN_LIVE] = "live", [CABSCAN_RESYNCED] = "resynced",
-		[CABSCAN_HEADERLESS] = "headerless", [CABSCAN_SLACK] = "slack",
-	};
-
-	return names[o];
+	return cs_origin_name((enum cs_origin)o);
 }
 
 int
@@ -287,13 +391,24 @@ is_log(const struct cs_format *f)
 	return f == &cs_format_evtx || f == &cs_format_event_xml;
 }
 
+static cs_text
+json_of(cs_arena *a, cs_text t)
+{
+	char *to = cs_alloc(a, CS_JSON_ROOM(t.len));
+
+	return (cs_text){ to, to ? cs_json_put_text(to, t) : 0 };
+}
+
 /* False: it is not wanted. */
 static bool
 begin_log(struct visitor *v, const struct cs_member *m, const char *kind)
 {
+	if (v->visit->write)
+		write_text(v);
 	v->n_logs++;
 	v->log = cs_keep(&v->scan.arena, m->name);
-	return v->log && (!v->visit->log ||
+	v->wish.log = json_of(&v->scan.arena, m->name);
+	return v->log && v->wish.log.at && (!v->visit->log ||
 	                  v->visit->log(v->visit->user, v->log, kind) != 0);
 }
 
@@ -420,7 +535,10 @@ cabscan_worker_events(cabscan_worker *w, const cabscan_input *inputs, size_t n,
 		.sink = { take_record, &v.wish }, .cab = { take_member },
 		.visit = visit,
 		.wish = {
-			.xml = visit->xml != 0, .slack = visit->recovered != 0,
+			.xml = visit->xml ? &v.text : NULL,
+			.json = visit->json && visit->write &&
+			        !filters(&visit->filter) ? &v.text : NULL,
+			.slack = visit->recovered != 0,
 			.no_values = visit->no_values &&
 			             !needs_values(&visit->filter),
 			.wants = filters(&visit->filter) ? may_fit : NULL,
@@ -430,6 +548,10 @@ cabscan_worker_events(cabscan_worker *w, const cabscan_input *inputs, size_t n,
 	};
 	cabscan_status status = CABSCAN_OK;
 
+	if (visit->write && !visit->xml == !visit->json)
+		return fail(err, CABSCAN_EUSAGE, "cabscan_visit.write",
+		            "either xml or json is written");
+	set_ids(&v);
 	memcpy(limits, w->cs->limits, sizeof(limits));
 	limits[CABSCAN_LIMIT_RECORDS] = UINT64_MAX;     /* none is kept */
 	cs_scan_begin(&v.scan, limits);
@@ -439,7 +561,10 @@ cabscan_worker_events(cabscan_worker *w, const cabscan_input *inputs, size_t n,
 	for (size_t i = 0; i < n && status == CABSCAN_OK && !v.stop; i++)
 		status = visit_input(&v, &inputs[i],
 		                     limits[CABSCAN_LIMIT_CAB_BYTES], err);
+	if (visit->write && !v.stop)
+		write_text(&v);
 	hand_out_notes(&v);
+	v.scan.arena.full |= v.text.full;
 	if (status == CABSCAN_OK && cs_scan_failed(&v.scan))
 		status = fail(err, CABSCAN_ENOMEM, n ? inputs[0].name : "",
 		              "out of memory");
@@ -448,6 +573,7 @@ cabscan_worker_events(cabscan_worker *w, const cabscan_input *inputs, size_t n,
 	if (status == CABSCAN_OK && v.n_logs == 0)
 		status = fail(err, CABSCAN_EFORMAT, n ? inputs[0].name : "",
 		              "no event log is in it");
+	cs_xml_end(&v.text);
 	cs_arena_reset(&v.scan.scratch);
 	w->scratch = v.scan.scratch;
 	w->scratch.failed = false;

@@ -166,6 +166,55 @@ def xml_of_the_corpus(work):
     same(sum(reads_its_own_xml(work, path) for path in CORPUS), 28672)
 
 
+# It asks for nothing, but a filter has each event decoded.
+ALL = ("--level", "0-31")
+
+
+@test
+def both_ways_to_json_agree(work):
+    """Most events become JSON without being decoded first."""
+    for path in logs(work) + CORPUS:
+        quick, long = (run("-f", "jsonl", *args, path) for args in ((), ALL))
+        same(quick.stdout == long.stdout, True, path.name)
+        same(quick.stderr, long.stderr, path.name)
+
+
+HARD = ["", "x" * 15, "x" * 16, "x" * 17, "a\tb\nc", "cr\r\nlf\rx", "\u00e4" * 9, "\u20ac" * 40,
+        "\U0001f600" * 3, "lone \ud800", "\udc00 lone", "\ud800\ud800\udc00", "\ufffe\uffff",
+        "\0inside", "end\0\0", " blanks ", "&<>\"'\\", "\x01\x1f\x7f\x85\u2028\u202e",
+        "x" * 31 + "<" + "y" * 31, "\"" * 50]
+
+
+def as_text(t, for_xml):
+    """The text as JSON has it, and XML once it is parsed."""
+    t = re.sub("[\ud800-\udbff][\udc00-\udfff]",
+               lambda m: m[0].encode("utf-16", "surrogatepass").decode("utf-16"), t)
+    t = re.sub("[\ud800-\udfff]", "\ufffd", t.rstrip("\0")).replace("\0", "\ufffd")
+    if not for_xml:
+        return t.replace("\r\n", "\n").replace("\r", "\n") or None
+    return re.sub("[\x01-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", "\ufffd", t) or None
+
+
+@test
+def hard_texts_are_exact(work):
+    """Each of them often enough that all ways to write it have their turn, at
+    every place of a block, and at the very end of the file."""
+    for text in HARD + [("x" * n) + t for t in ("<", "\"", "\r", "\u20ac") for n in range(20)]:
+        units = text.encode("utf-16-le", "surrogatepass")
+        mark = "".join(chr(0x4e01 + i) for i in range(len(units) // 2 + 4))
+        path = log_of(work, "\n".join(
+            [FOUR.replace("text one", "text " + mark).replace("text two", "text " + mark)] +
+            [f"event {9 + i} level=4 +1s\n  A text {mark}" for i in range(12)]))
+        path.write_bytes(path.read_bytes().replace(mark.encode("utf-16-le"),
+                                                   units + bytes(8)))
+        for wanted in (jsonl(path), jsonl(*ALL, path)):
+            for r in wanted[:2] + wanted[4:]:
+                same(r["Data"]["A"], as_text(text, False), repr(text))
+        root = ET.fromstring(run("-q", "-f", "xml", path).stdout)
+        for event in list(root)[:2] + list(root)[4:]:
+            same(event[1][0].text, as_text(text, True), repr(text))
+
+
 def other_tools_read(work, path):
     for f, tool in (("xml", ["xmllint", "--noout", "--nowarning", "--huge"]), ("jsonl", ["jq", "empty"])):
         out = work / ("out." + f)

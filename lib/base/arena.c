@@ -102,13 +102,23 @@ cs_alloc(cs_arena *a, size_t size)
 }
 
 void *
-cs_alloc_n(cs_arena *a, size_t n, size_t size)
+cs_room_n(cs_arena *a, size_t n, size_t size)
 {
 	if (size && n > SIZE_MAX / size) {
 		a->full = true;
 		return NULL;
 	}
-	return cs_alloc(a, n * size);
+	return cs_room(a, n * size);
+}
+
+void *
+cs_alloc_n(cs_arena *a, size_t n, size_t size)
+{
+	void *mem = cs_room_n(a, n, size);
+
+	if (mem && n)
+		memset(mem, 0, n * size);
+	return mem;
 }
 
 const char *

@@ -27,6 +27,7 @@ void *cs_room(cs_arena *a, size_t size);                /* with old bytes in it 
 /* Of the last allocation, which had 'size' bytes, only 'used' are needed. */
 void cs_give_back(cs_arena *a, void *mem, size_t size, size_t used);
 void *cs_alloc_n(cs_arena *a, size_t n, size_t size);   /* n * size, checked */
+void *cs_room_n(cs_arena *a, size_t n, size_t size);
 const char *cs_keep(cs_arena *a, cs_text t);            /* a copy, with NUL */
 cs_text cs_keep_text(cs_arena *a, cs_text t);           /* the same, as view */
 void cs_arena_reset(cs_arena *a);       /* empty again; small pages are kept */

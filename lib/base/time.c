@@ -46,39 +46,43 @@ cs_time_civil(unsigned year, unsigned month, unsigned day, unsigned hour,
 }
 
 static void
-put_digits(char *to, size_t n, unsigned v)
+put_two(char *to, uint32_t v)
 {
-	for (; n > 0; v /= 10)
-		to[--n] = (char)('0' + v % 10);
+	memcpy(to, cs_two_digits + v * 2, 2);
 }
 
 void
 cs_time_text(uint64_t time, char ret[CS_TIME_CHARS])
 {
 	uint64_t t = time > LAST ? LAST : time;
-	unsigned rest = (unsigned)(t % CS_SECOND);
-	unsigned second = (unsigned)(t % DAY / CS_SECOND);
-	int64_t z = (int64_t)(t / DAY) - DAYS_1601 + 719468;
-	int64_t era = z / 146097;
-	int64_t doe = z - era * 146097;
-	int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-	int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-	int64_t mp = (5 * doy + 2) / 153;
-	unsigned day = (unsigned)(doy - (153 * mp + 2) / 5 + 1);
-	unsigned month = (unsigned)(mp < 10 ? mp + 3 : mp - 9);
-	unsigned year = (unsigned)(yoe + era * 400 + (month <= 2));
+	uint32_t days = (uint32_t)(t / DAY);
+	uint64_t of_day = t - days * DAY;
+	uint32_t second = (uint32_t)(of_day / CS_SECOND);
+	uint32_t rest = (uint32_t)(of_day - second * CS_SECOND);
+	/* From 1600-03-01 on, an era of 400 years. */
+	uint32_t z = days + 306, era = z / 146097, doe = z - era * 146097;
+	uint32_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+	uint32_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+	uint32_t mp = (5 * doy + 2) / 153;
+	uint32_t day = doy - (153 * mp + 2) / 5 + 1;
+	uint32_t month = mp < 10 ? mp + 3 : mp - 9;
+	uint32_t year = 1600 + yoe + era * 400 + (month <= 2);
 
-	put_digits(ret, 4, year % 10000);
+	put_two(ret, year / 100 % 100);
+	put_two(ret + 2, year % 100);
 	ret[4] = ret[7] = '-';
-	put_digits(ret + 5, 2, month);
-	put_digits(ret + 8, 2, day);
+	put_two(ret + 5, month);
+	put_two(ret + 8, day);
 	ret[10] = 'T';
 	ret[13] = ret[16] = ':';
-	put_digits(ret + 11, 2, second / 3600);
-	put_digits(ret + 14, 2, second / 60 % 60);
-	put_digits(ret + 17, 2, second % 60);
+	put_two(ret + 11, second / 3600);
+	put_two(ret + 14, second / 60 % 60);
+	put_two(ret + 17, second % 60);
 	ret[19] = '.';
-	put_digits(ret + 20, 7, rest);
+	put_two(ret + 20, rest / 100000);
+	put_two(ret + 22, rest / 1000 % 100);
+	put_two(ret + 24, rest / 10 % 100);
+	ret[26] = (char)('0' + rest % 10);
 	ret[27] = 'Z';
 	ret[28] = '\0';
 }

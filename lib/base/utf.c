@@ -1,8 +1,6 @@
 #include "base/utf.h"
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
+#include "base/plain.h"
 
 #define REPLACEMENT 0xfffdu
 
@@ -39,30 +37,6 @@ unit(cs_bytes b, size_t i, bool big)
 	return big ? first << 8 | second : second << 8 | first;
 }
 
-/* Copies units below 0x80, eight at a time, and tells how many. */
-static size_t
-ascii_run(char *to, const uint8_t *units, size_t n)
-{
-	size_t i = 0;
-
-#ifdef __SSE2__
-	const __m128i high = _mm_set1_epi16((short)0xff80);
-
-	for (; i + 8 <= n; i += 8) {
-		__m128i v = _mm_loadu_si128((const void *)(units + i * 2));
-		__m128i over = _mm_and_si128(v, high);
-
-		if (_mm_movemask_epi8(_mm_cmpeq_epi16(over,
-		                                      _mm_setzero_si128())) != 0xffff)
-			break;
-		_mm_storel_epi64((void *)(to + i), _mm_packus_epi16(v, v));
-	}
-#endif
-	for (; i < n && units[i * 2 + 1] == 0 && units[i * 2] < 0x80; i++)
-		to[i] = (char)units[i * 2];
-	return i;
-}
-
 static size_t
 put_utf16(char *to, cs_bytes b, bool big, size_t *ret_bad)
 {
@@ -72,7 +46,9 @@ put_utf16(char *to, cs_bytes b, bool big, size_t *ret_bad)
 		uint32_t c, low;
 
 		if (!big) {
-			size_t plain = ascii_run(to + len, b.at + i * 2, n - i);
+			size_t plain = cs_plain_units(to + len, b.at + i * 2,
+			                              n - i, b.at + b.len,
+			                              CS_PLAIN_TEXT);
 
 			len += plain;
 			i += plain;

@@ -72,6 +72,7 @@ name_reference(cs_bytes chunk, cs_reader *r, struct cs_token *t)
 		cs_seek(r, end);
 	t->name = at;
 	t->name_word = word;
+	t->name_units = units;
 	return !r->is_short;
 }
 

@@ -38,7 +38,8 @@ struct cs_token {
 	cs_bytes text;
 	const char *reason;
 	uint32_t name;          /* chunk offset, */
-	size_t name_word;       /* and that of the word which says it */
+	size_t name_word;       /* that of the word which says it, */
+	cs_bytes name_units;    /* and its UTF-16 */
 	uint16_t index, code, dependency;
 	uint8_t type;
 	bool optional;

@@ -18,17 +18,13 @@
 #define DOUBLE_COST 128
 #define FAR_DOUBLE_COST 2048
 
-/* A value as its template instance stores it: 'type' can be an array. */
-struct cs_stored {
-	cs_bytes raw;
-	uint8_t type;
-};
-
 /* The values of one template instance; elements without a template have
  * none. */
 struct cs_stored_values {
-	const struct cs_stored *slots;
+	const uint8_t *chunk;
+	const cs_slot *slots;
 	size_t n;
+	uint8_t types;          /* all of them, or'ed: CS_ARRAY_FLAG */
 	cs_text path;           /* what the names below begin with */
 };
 
@@ -46,6 +42,20 @@ cs_pay(struct cs_expand *x, uint64_t cost)
 	return false;
 }
 
+/* Types whose text cs_value_put() makes, for VALUE_COST. */
+static inline bool
+cs_is_short(unsigned type)
+{
+	const uint32_t types =
+		1u << CS_I8 | 1u << CS_U8 | 1u << CS_I16 | 1u << CS_U16 |
+		1u << CS_I32 | 1u << CS_U32 | 1u << CS_I64 | 1u << CS_U64 |
+		1u << CS_BOOL | 1u << CS_BINARY | 1u << CS_GUID | 1u << CS_SIZE |
+		1u << CS_FILETIME | 1u << CS_SYSTEMTIME | 1u << CS_SID |
+		1u << CS_HEX32 | 1u << CS_HEX64;
+
+	return type < 32 && (types >> type & 1);
+}
+
 uint64_t cs_float_cost(enum cs_type type, cs_bytes raw);
 
 static inline uint64_t
@@ -56,13 +66,52 @@ cs_value_cost(enum cs_type type, cs_bytes raw)
 	return VALUE_COST + raw.len;
 }
 
+static inline uint8_t
+cs_slot_type(cs_slot s)
+{
+	return (uint8_t)(s >> 48);
+}
+
+static inline cs_bytes
+cs_slot_bytes(const struct cs_stored_values *v, cs_slot s)
+{
+	return (cs_bytes){ v->chunk + (uint32_t)s, s >> 32 & 0xffff };
+}
+
 /* NULL where the instance has fewer values. */
+static inline cs_slot
+cs_slot_at(const struct cs_stored_values *v, uint16_t index)
+{
+	return index < v->n ? v->slots[index] : (cs_slot)CS_NULL << 48;
+}
+
 static inline struct cs_stored
 cs_stored_at(const struct cs_stored_values *v, uint16_t index)
 {
-	if (index < v->n)
-		return v->slots[index];
-	return (struct cs_stored){ { NULL, 0 }, CS_NULL };
+	cs_slot s = cs_slot_at(v, index);
+
+	if (index >= v->n)
+		return (struct cs_stored){ { NULL, 0 }, CS_NULL };
+	return (struct cs_stored){ cs_slot_bytes(v, s), cs_slot_type(s) };
+}
+
+/* The bytes of that value as a number.  False: it is another type. */
+static inline bool
+cs_plain_number(struct cs_stored s, uint32_t types, uint64_t *ret)
+{
+	if (s.type > 31 || !(types >> s.type & 1))
+		return false;
+	if (s.type == CS_U8 && s.raw.len == 1)
+		*ret = s.raw.at[0];
+	else if (s.type == CS_U16 && s.raw.len == 2)
+		*ret = cs_load16(s.raw.at);
+	else if (s.type == CS_U32 && s.raw.len == 4)
+		*ret = cs_load32(s.raw.at);
+	else if (s.type > CS_U32 && s.raw.len == 8)
+		*ret = cs_load64(s.raw.at);
+	else
+		return false;
+	return true;
 }
 
 /* Whether the text of the value is "". */
@@ -90,10 +139,20 @@ void cs_system_step(struct cs_expand *x, const struct cs_step *step,
 void cs_expand_fragment(struct cs_expand *x, cs_bytes raw,
                         enum cs_where where, cs_text path);
 
+/* What to run for an instance.  NULL: its template is lost, or cannot be
+ * compiled; what is wrong is noted, and makes the event doubtful. */
+const struct cs_program *cs_program_of(struct cs_expand *x,
+                                       const struct cs_instance *i,
+                                       enum cs_where where);
+
 /* Descriptors of size, type and a zero, then the values back to back.  The
  * count is foreign: it is cut to what the bytes left can hold. */
 bool cs_read_values(struct cs_expand *x, size_t at, size_t end,
                     struct cs_stored_values *v, size_t *ret_end);
+
+/* The same of an instance that is sound; false, and no note: it is not. */
+bool cs_read_slots(struct cs_expand *x, size_t at, size_t end,
+                   struct cs_stored_values *v, size_t *ret_end);
 
 /* What is next of a document or fragment. */
 enum cs_fragment_kind {

@@ -3,6 +3,10 @@
 #include "base/crc32.h"
 #include "read/formats.h"
 #include "read/markup.h"
+#include "read/quickjson.h"
+#include "read/eventjson.h"
+
+#include <stdlib.h>
 
 #define CHUNK_SIZE ((size_t)64 * 1024)
 #define CHUNK_HEADER 512
@@ -43,7 +47,6 @@ struct evtx {
 	struct cs_evtx_counts *counts;
 	struct cs_file *file;           /* NULL: the member's bytes */
 	uint64_t size;
-	struct cs_xml xml;
 	cs_arena arena;                 /* as long as the log is read */
 	struct cs_crc32 crc;
 	struct cs_compiler compiler;
@@ -271,55 +274,91 @@ wants(void *owner, const struct cs_program *p, const struct cs_system *s)
 	return e->wish->wants(e->sink, &g);
 }
 
+/* The record as the sink takes it. */
+static void
+hand_out(struct evtx *e, enum cs_origin origin, cs_text xml, cs_text json)
+{
+	struct cs_expand *x = &e->expand;
+	struct cs_system *system = &x->system;
+	struct cs_record record = {
+		.kind = CS_EVENT, .name = system->provider,
+		.time = system->created ? system->created : system->written,
+		.place = x->place, .system = system, .values = x->values,
+		.n_values = x->n_values, .message = x->message,
+		.xml = xml, .json = json, .chunk = e->chunk, .names_differ = x->names_differ,
+		.origin = origin,
+		.doubtful = e->doubtful || x->doubtful || origin != CS_LIVE,
+	};
+
+	if (system->record_id == 0)
+		system->record_id = x->place.record;
+	record.place.record = system->record_id;
+	if (e->scan->scratch.full)              /* part of it is lacking */
+		e->scan->arena.full = true;
+	e->sink->record(e->sink, &record);
+}
+
+/* False: it has to go the long way. */
+static bool
+emit_json(struct evtx *e, struct cs_place where, size_t at, size_t end,
+          enum cs_origin origin)
+{
+	struct cs_xml *out = e->wish->json;
+	size_t before = out->len;
+
+	cs_expand_nothing(&e->expand, where);
+	cs_event_json_head(out, e->wish->log, where.offset, origin,
+	                   e->doubtful || origin != CS_LIVE);
+	if (!cs_quick_json(&e->expand, at, end, out) || out->full) {
+		out->len = before;
+		return false;
+	}
+	e->counts->records[origin]++;
+	hand_out(e, origin, CS_TEXT(""),
+	         (cs_text){ out->at + before, out->len - before });
+	return true;
+}
+
 static void
 emit(struct evtx *e, size_t at, size_t size, enum cs_origin origin, bool torn)
 {
-	cs_reader r = cs_read(e->chunk);
+	const uint8_t *header = e->chunk.at + at;
 	struct cs_place where = place(e, e->at + at);
 	struct cs_expand *x = &e->expand;
-	struct cs_record record = { .kind = CS_EVENT };
+	struct cs_xml *out = e->wish->xml;
+	cs_text xml = CS_TEXT("");
 
-	cs_seek(&r, at + 8);
-	where.record = cs_u64le(&r);
+	where.record = cs_load64(header + 8);
 	if (!cs_spend(e->scan, CABSCAN_LIMIT_RECORDS, 1, where)) {
 		e->stop = true;
 		return;
 	}
-	cs_arena_reset(&e->scan->scratch);
-	e->xml.len = 0;
+	if (e->scan->scratch.used > 0 || e->scan->scratch.full)
+		cs_arena_reset(&e->scan->scratch);
+	if (e->wish->json && !torn &&
+	    emit_json(e, where, at + RECORD_HEADER, at + size - 4, origin))
+		return;
 	if (e->wish->no_values && !torn)
 		cs_expand_nothing(x, where);
 	else
 		cs_expand(x, where, at + RECORD_HEADER, at + size - 4);
 	if (torn && x->system.provider.len == 0)
 		return;                 /* too little of it was written */
-	if (e->wish->xml && !x->refused)
-		cs_markup(x, at + RECORD_HEADER, at + size - 4,
-		          !e->wish->no_values, &e->xml);
-	if (e->xml.full)
-		e->scan->scratch.full = true;
-	x->system.written = cs_u64le(&r);
-	if (x->system.record_id == 0)
-		x->system.record_id = where.record;
-	where.record = x->system.record_id;
-	record.name = x->system.provider;
-	record.time = x->system.created ? x->system.created : x->system.written;
-	record.place = where;
-	record.system = &x->system;
-	record.values = x->values;
-	record.n_values = x->n_values;
-	record.message = x->message;
-	record.xml = (cs_text){ e->xml.at ? e->xml.at : "", e->xml.len };
-	record.origin = origin;
-	record.doubtful = e->doubtful || x->doubtful || origin != CS_LIVE;
-	if (x->refused) {
-		e->counts->records[origin]++;
-		return;
-	}
-	if (e->scan->scratch.full)              /* part of it is lacking */
-		e->scan->arena.full = true;
 	e->counts->records[origin]++;
-	e->sink->record(e->sink, &record);
+	if (x->refused)
+		return;
+	if (out) {
+		size_t before = out->len;
+
+		cs_markup(x, at + RECORD_HEADER, at + size - 4,
+		          !e->wish->no_values, out);
+		if (out->full)
+			e->scan->scratch.full = true;
+		else
+			xml = (cs_text){ out->at + before, out->len - before };
+	}
+	x->system.written = cs_load64(header + 16);
+	hand_out(e, origin, xml, CS_TEXT(""));
 }
 
 static void
@@ -600,17 +639,21 @@ cs_evtx_visit(struct cs_scan *s, const struct cs_member *m,
               struct cs_evtx_counts *ret)
 {
 	static const struct cs_wish all = { .wants = NULL };
-	cs_arena arena = { 0 };
-	struct evtx *e = cs_alloc(&arena, sizeof(*e));
+	/* Large, and little of it is touched for a small log. */
+	struct evtx *e = calloc(1, sizeof(*e));
 
 	*ret = (struct cs_evtx_counts){ .chunks = 0 };
 	if (!e) {
 		s->arena.full = true;
 		return;
 	}
-	*e = (struct evtx){ .scan = s, .member = m, .sink = sink, .counts = ret,
-	                    .wish = sink->wish ? sink->wish : &all,
-	                    .file = file, .size = file ? m->size : m->bytes.len };
+	e->scan = s;
+	e->member = m;
+	e->sink = sink;
+	e->counts = ret;
+	e->wish = sink->wish ? sink->wish : &all;
+	e->file = file;
+	e->size = file ? m->size : m->bytes.len;
 	e->compiler.keep = &e->arena;
 	e->store = s->store ? s->store : &e->own;
 	cs_store_begin(e->store);
@@ -622,15 +665,15 @@ cs_evtx_visit(struct cs_scan *s, const struct cs_member *m,
 	e->expand.damaged = damaged;
 	e->expand.owner = e;
 	e->expand.wants = e->wish->wants ? wants : NULL;
+	e->expand.ids = e->wish->ids;
 	cs_crc32_begin(&e->crc);
 	read_log(e);
-	cs_xml_end(&e->xml);
 	cs_scan_release(s, &e->templates.arena);
 	cs_store_end(&e->own);
 	if (e->expand.elsewhere)
 		cs_scan_release(s, &e->expand.elsewhere->arena);
 	cs_scan_release(s, &e->arena);
-	cs_arena_free(&arena);
+	free(e);
 }
 
 static void

@@ -92,6 +92,7 @@ attribute_step(struct cs_expand *x, const struct cs_step *step,
 	const struct cs_part *p = step->parts;
 	struct cs_value value;
 
+	x->names_differ = false;
 	if (step->n_parts == 1 && p->index != CS_NO_VALUE && p->optional &&
 	    cs_stored_at(v, p->index).type == CS_NULL)
 		return;
@@ -198,6 +199,7 @@ value_step(struct cs_expand *x, const struct cs_step *step,
 	const struct cs_part *p = step->parts + step->n_name_parts;
 	cs_text name = step->name;
 
+	x->names_differ = false;
 	if (step->below && has_elements(step, v)) {
 		nest_parts(x, step, v);
 		return;
@@ -234,67 +236,127 @@ nest_step(struct cs_expand *x, const struct cs_step *step,
 	cs_expand_fragment(x, s.raw, (enum cs_where)step->where, path);
 }
 
-/* A System field that is a number of the usual type; false: another. */
-static bool
-plain_number(struct cs_system *system, enum cs_slot slot, struct cs_stored s)
-{
-	uint64_t v;
-
-	switch (s.type) {
-	case CS_U8:
-		if (s.raw.len < 1)
-			return false;
-		v = s.raw.at[0];
-		break;
-	case CS_U16:
-		if (s.raw.len < 2)
-			return false;
-		v = cs_load16(s.raw.at);
-		break;
-	case CS_U32:
-		if (s.raw.len < 4)
-			return false;
-		v = cs_load32(s.raw.at);
-		break;
-	case CS_U64: case CS_HEX64: case CS_FILETIME:
-		if (s.raw.len < 8 ||
-		    (slot == CS_SLOT_CREATED) != (s.type == CS_FILETIME))
-			return false;
-		v = cs_load64(s.raw.at);
-		break;
-	default:
-		return false;
-	}
-	if (slot == CS_SLOT_CREATED && s.type != CS_FILETIME)
-		return false;
-	if (slot == CS_SLOT_CREATED)
-		system->created = v;
-	else
-		cs_slot_number(system, slot, v);
-	return true;
-}
-
-static bool
+static inline bool
 is_off(const struct cs_quick *q, const struct cs_stored_values *v)
 {
 	return q->unless != CS_NO_VALUE &&
-	       (q->unless >= v->n || v->slots[q->unless].type == CS_NULL);
+	       cs_slot_type(cs_slot_at(v, q->unless)) == CS_NULL;
+}
+
+static void
+quick_numbers(struct cs_expand *x, const struct cs_program *p,
+              const struct cs_stored_values *v)
+{
+	for (const struct cs_quick *q = p->quick, *end = q + p->n_numbers;
+	     q < end; q++) {
+		uint64_t number;
+
+		if (is_off(q, v))
+			continue;
+		if (cs_plain_number(cs_stored_at(v, q->index), q->types, &number))
+			cs_put_field(&x->system, q->field, number);
+		else
+			cs_system_step(x, q->step, v);
+	}
+}
+
+/* A text of System, of the same bytes as the last time where they are. */
+static void
+quick_text(struct cs_expand *x, const struct cs_quick *q,
+           const struct cs_stored_values *v)
+{
+	enum cs_slot slot = (enum cs_slot)q->step->slot;
+	struct cs_stored s = cs_stored_at(v, q->index);
+	struct cs_memo *m = &x->memos[slot];
+	cs_text *text = cs_field_text(&x->system, q->field);
+
+	if (s.type == CS_NULL)
+		return;
+	if (m->text_len && m->type == s.type && m->len == s.raw.len &&
+	    memcmp(m->raw, s.raw.at, m->len) == 0) {
+		*text = (cs_text){ m->text, m->text_len };
+		return;
+	}
+	cs_system_step(x, q->step, v);
+	if (s.raw.len > sizeof(m->raw) || text->len > sizeof(m->text) ||
+	    text->len == 0 || (s.type & CS_ARRAY_FLAG) || s.type == CS_BINXML)
+		return;
+	m->len = (uint16_t)s.raw.len;
+	m->type = s.type;
+	m->text_len = (uint16_t)text->len;
+	memcpy(m->raw, s.raw.at, s.raw.len);
+	memcpy(m->text, text->at, text->len);
+}
+
+/* Values that are as their template stores them, up to the first that is not.
+ * There is room for all. */
+static const struct cs_quick *
+quick_values(struct cs_expand *x, const struct cs_quick *q,
+             const struct cs_quick *end, const struct cs_stored_values *v)
+{
+	struct cs_value *to = x->values + x->n_values;
+	uint64_t cost = 0;
+
+	for (; q < end && q->is_simple && q->index < v->n; q++, to++) {
+		cs_slot s = v->slots[q->index];
+		cs_bytes raw = cs_slot_bytes(v, s);
+		uint8_t type = cs_slot_type(s);
+
+		if (!cs_is_short(type) && type > CS_UTF16)
+			break;
+		to->name = q->name;
+		to->type = (enum cs_type)type;
+		to->raw = raw;
+		cost += VALUE_COST + raw.len;
+		if (type == CS_NULL || raw.len == 0 ||
+		    (type == CS_UTF16 && raw.at[0] == 0 &&
+		     cs_is_empty(CS_UTF16, raw))) {
+			to->type = CS_NULL;
+			to->raw = (cs_bytes){ NULL, 0 };
+		}
+	}
+	if (cs_pay(x, cost))
+		x->n_values = (size_t)(to - x->values);
+	return q;
 }
 
 static void
 quick_value(struct cs_expand *x, const struct cs_quick *q,
             const struct cs_stored_values *v)
 {
-	struct cs_stored s = { { NULL, 0 }, CS_NULL };
+	struct cs_stored s = { q->part->literal, q->part->type };
 
-	if (q->index == CS_NO_VALUE)
-		s = (struct cs_stored){ q->part->literal, q->part->type };
-	else if (q->index < v->n)
-		s = v->slots[q->index];
+	if (q->index != CS_NO_VALUE)
+		s = cs_stored_at(v, q->index);
 	if ((s.type & CS_ARRAY_FLAG) || s.type == CS_BINXML)
 		value_step(x, q->step, v);
 	else
-		emit(x, q->step->name, (enum cs_type)s.type, s.raw);
+		emit(x, q->name, (enum cs_type)s.type, s.raw);
+}
+
+static void
+run_quick_rest(struct cs_expand *x, const struct cs_program *p,
+               const struct cs_stored_values *v)
+{
+	const struct cs_quick *end = p->quick + p->n_quick;
+
+	x->names_differ &= p->n_values == 0 ||
+	                   (p->names_differ && x->n_values == 0);
+	for (const struct cs_quick *q = p->quick + p->n_numbers; q < end; q++) {
+		if (q->is_simple && x->max_values - x->n_values >= p->n_values) {
+			q = quick_values(x, q, end, v);
+			if (q == end)
+				return;
+		}
+		if (is_off(q, v))
+			continue;
+		if (q->kind == CS_QUICK_NEST)
+			nest_step(x, q->step, v);
+		else if (q->kind == CS_QUICK_TEXT)
+			quick_text(x, q, v);
+		else
+			quick_value(x, q, v);
+	}
 }
 
 /* The short form of a program.  The numbers first: they tell whether the event
@@ -305,29 +367,17 @@ run_quick(struct cs_expand *x, const struct cs_program *p,
 {
 	if (p->needs != CS_NO_VALUE && cs_stored_at(v, p->needs).type == CS_NULL)
 		return;
-	if (top)
-		x->system = p->fixed;
 	if (!cs_pay(x, p->n_quick * STEP_COST))
 		return;
-	for (size_t i = 0; i < p->n_quick; i++) {
-		const struct cs_quick *q = &p->quick[i];
-
-		if (i == p->n_numbers && top && x->wants &&
-		    !x->wants(x->owner, p, &x->system)) {
+	if (top) {
+		x->system = p->fixed;
+		quick_numbers(x, p, v);
+		if (x->wants && !x->wants(x->owner, p, &x->system)) {
 			x->refused = true;
 			return;
 		}
-		if (is_off(q, v))
-			continue;
-		if (q->step->kind == CS_STEP_VALUE)
-			quick_value(x, q, v);
-		else if (q->step->kind == CS_STEP_NEST)
-			nest_step(x, q->step, v);
-		else if (q->index >= v->n ||
-		         !plain_number(&x->system, (enum cs_slot)q->step->slot,
-		                       v->slots[q->index]))
-			cs_system_step(x, q->step, v);
 	}
+	run_quick_rest(x, p, v);
 }
 
 static void
@@ -370,47 +420,116 @@ report(struct cs_expand *x, uint32_t id, const struct cs_program *p)
 
 /* ---- template instances --------------------------------------------- */
 
-bool
-cs_read_values(struct cs_expand *x, size_t at, size_t end,
-               struct cs_stored_values *v, size_t *ret_end)
+/* Room for so many; NULL: there is none. */
+static cs_slot *
+slot_room(struct cs_expand *x, size_t n)
 {
-	const uint8_t *p = x->chunk.at + at, *data, *limit = x->chunk.at + end;
-	size_t n, room, over = 0;
-	struct cs_stored *slots;
+	cs_slot *room = x->slots + x->n_slots;
 
-	room = at + 4 <= end ? (end - at - 4) / 4 : 0;
-	n = at + 4 <= end ? cs_load32(p) : 0;
-	if (n > room) {
-		x->damaged(x->owner, x->place, 0, "more values than bytes", at,
-		           (unsigned)(n < 0xffff ? n : 0xffff));
-		n = room;
-	}
-	if (!cs_pay(x, n * sizeof(*slots)))
-		return false;
-	slots = cs_room(&x->scan->scratch, n * sizeof(*slots));
-	if (!slots)
-		return false;
-	p = n || at + 4 <= end ? p + 4 : limit;
-	data = p + n * 4;
-	for (size_t i = 0; i < n; i++, p += 4) {
-		size_t size = cs_load16(p), left = (size_t)(limit - data);
+	if (n > CS_SLOT_ROOM - x->n_slots)
+		return cs_room(&x->scan->scratch, n * sizeof(*room));
+	x->n_slots += n;
+	return room;
+}
+
+/* Of size and type as the descriptor has them. */
+static inline cs_slot
+slot(size_t at, size_t descriptor)
+{
+	return at | (cs_slot)descriptor << 32;
+}
+
+/* Values that run past their record are cut there. */
+static size_t
+cut_values(struct cs_expand *x, struct cs_stored_values *v,
+           cs_slot *slots, size_t at, size_t end)
+{
+	const uint8_t *p = x->chunk.at + at + 4;
+	size_t over = 0, data = at + 4 + v->n * 4, left = end - data;
+
+	for (size_t i = 0; i < v->n; i++, p += 4) {
+		size_t size = cs_load16(p);
 
 		if (size > left) {
 			over += size - left;
 			size = left;
 		}
-		slots[i].type = p[2];
-		slots[i].raw = (cs_bytes){ data, size };
+		slots[i] = slot(data, size | (uint32_t)p[2] << 16);
+		v->types |= p[2];
 		data += size;
+		left -= size;
 	}
 	if (over) {
 		x->doubtful = true;
 		x->damaged(x->owner, x->place, 0, "values longer than their record",
 		           at, (unsigned)(over < 0xffff ? over : 0xffff));
 	}
+	return data;
+}
+
+bool
+cs_read_slots(struct cs_expand *x, size_t at, size_t end,
+              struct cs_stored_values *v, size_t *ret_end)
+{
+	size_t room = at + 4 <= end ? (end - at - 4) / 4 : 0, n, data, left;
+	size_t types = 0, n_slots = x->n_slots;
+	const uint8_t *p = x->chunk.at + at + 4;
+	cs_slot *slots;
+
+	n = at + 4 <= end ? cs_load32(p - 4) : SIZE_MAX;
+	slots = n <= room ? slot_room(x, n) : NULL;
+	if (!slots)
+		return false;
+	data = at + 4 + n * 4;
+	left = end - data;
+	for (size_t i = 0; i < n; i++) {
+		size_t descriptor = cs_load32(p + i * 4) & 0xffffff;
+		size_t size = descriptor & 0xffff;
+
+		if (size > left) {
+			x->n_slots = n_slots;
+			return false;
+		}
+		slots[i] = slot(data, descriptor);
+		types |= descriptor;
+		data += size;
+		left -= size;
+	}
+	v->chunk = x->chunk.at;
 	v->slots = slots;
 	v->n = n;
-	*ret_end = (size_t)(data - x->chunk.at);
+	v->types = (uint8_t)(types >> 16);
+	*ret_end = data;
+	return true;
+}
+
+bool
+cs_read_values(struct cs_expand *x, size_t at, size_t end,
+               struct cs_stored_values *v, size_t *ret_end)
+{
+	size_t room = at + 4 <= end ? (end - at - 4) / 4 : 0;
+	size_t n = at + 4 <= end ? cs_load32(x->chunk.at + at) : 0;
+	cs_slot *slots;
+
+	if (n <= room && !cs_pay(x, n * sizeof(struct cs_stored)))
+		return false;
+	if (cs_read_slots(x, at, end, v, ret_end))
+		return true;
+	if (n > room) {
+		x->damaged(x->owner, x->place, 0, "more values than bytes", at,
+		           (unsigned)(n < 0xffff ? n : 0xffff));
+		n = room;
+		if (!cs_pay(x, n * sizeof(struct cs_stored)))
+			return false;
+	}
+	slots = slot_room(x, n);
+	if (!slots)
+		return false;
+	v->chunk = x->chunk.at;
+	v->slots = slots;
+	v->n = n;
+	v->types = 0;
+	*ret_end = at + 4 <= end ? cut_values(x, v, slots, at, end) : end;
 	return true;
 }
 
@@ -423,13 +542,16 @@ run_lost(struct cs_expand *x, enum cs_where where,
 	bool nameless = where != CS_AT_DOCUMENT && where != CS_AT_SYSTEM &&
 	                where != CS_AT_RENDERING;
 
+	x->names_differ = false;
 	if (where == CS_AT_DOCUMENT)
 		where = CS_AT_EVENT;
 	for (size_t i = 0; i < v->n && cs_pay(x, STEP_COST); i++) {
-		if (v->slots[i].type == CS_BINXML)
-			cs_expand_fragment(x, v->slots[i].raw, where, v->path);
+		struct cs_stored s = cs_stored_at(v, (uint16_t)i);
+
+		if (s.type == CS_BINXML)
+			cs_expand_fragment(x, s.raw, where, v->path);
 		else if (nameless)
-			emit_slot(x, CS_TEXT(""), v->slots[i]);
+			emit_slot(x, CS_TEXT(""), s);
 	}
 }
 
@@ -467,24 +589,54 @@ find_program(struct cs_expand *x, const struct cs_instance *i,
 }
 
 /* Records beside each other use the same few templates. */
-static const struct cs_program *
-program_of(struct cs_expand *x, const struct cs_instance *i,
-           enum cs_where where)
+const struct cs_program *
+cs_program_of(struct cs_expand *x, const struct cs_instance *i,
+              enum cs_where where)
 {
-	uint32_t definition = (uint32_t)i->definition;
+	struct cs_recent *r = cs_recent(x, i, where);
 	const struct cs_program *p;
-	struct cs_recent *r;
 
-	r = &x->recent[(definition / 8 + where) % CS_RECENT];
-	if (r->program && r->definition == definition && r->id == i->id &&
-	    r->where == where && r->epoch == x->here->epoch)
+	if (cs_is_recent(x, r, i, where))
 		return r->program;
 	p = find_program(x, i, where);
 	/* What is wrong with a template makes each of its events doubtful. */
 	if (p && p->quick && !x->doubtful)
-		*r = (struct cs_recent){ definition, i->id, x->here->epoch,
-		                         (uint8_t)where, p };
+		*r = (struct cs_recent){ (uint32_t)i->definition, i->id,
+		                         x->here->epoch, (uint8_t)where, p, NULL };
 	return p;
+}
+
+static bool
+has_bit(const uint8_t *bits, uint64_t n)
+{
+	return n > 0xffff || (bits[n / 8] >> n % 8 & 1);
+}
+
+/* Before any other value is looked at. */
+static bool
+is_wanted_id(const struct cs_expand *x, const struct cs_program *p, size_t at,
+             size_t end)
+{
+	const uint8_t *count = x->chunk.at + at, *sizes = count + 4;
+	const struct cs_quick *q = p->quick;
+	size_t n = at + 4 <= end ? cs_load32(count) : 0, value;
+	struct cs_stored s;
+	uint64_t id;
+
+	if (p->n_numbers == 0 || q->step->slot != CS_SLOT_EVENT_ID)
+		return p->fixed.id == 0 || has_bit(x->ids, p->fixed.id);
+	if ((q->unless != CS_NO_VALUE && q->unless != q->index) ||
+	    q->index >= n || n > (end - at - 4) / 4)
+		return true;
+	value = at + 4 + n * 4;
+	for (size_t i = 0; i < q->index; i++)
+		value += cs_load16(sizes + i * 4);
+	s.raw.len = cs_load16(sizes + q->index * 4);
+	s.type = sizes[q->index * 4 + 2];
+	if (value > end || s.raw.len > end - value)
+		return true;
+	s.raw.at = x->chunk.at + value;
+	return !cs_plain_number(s, q->types, &id) || has_bit(x->ids, id);
 }
 
 /* Returns the chunk offset behind the instance, or 'end'. */
@@ -495,7 +647,7 @@ instance(struct cs_expand *x, size_t at, size_t end, enum cs_where where,
 	struct cs_stored_values v = { .path = path };
 	const struct cs_program *p;
 	struct cs_instance i;
-	size_t next = end;
+	size_t next = end, n_slots = x->n_slots;
 
 	if (!cs_binxml_instance(x->chunk, at, end, &i)) {
 		x->doubtful = true;
@@ -503,7 +655,12 @@ instance(struct cs_expand *x, size_t at, size_t end, enum cs_where where,
 		           at, 0x0c);
 		return end;
 	}
-	p = program_of(x, &i, where);
+	p = cs_program_of(x, &i, where);
+	if (x->ids && where == CS_AT_DOCUMENT && p && p->quick &&
+	    !is_wanted_id(x, p, i.values, end)) {
+		x->refused = true;
+		return end;
+	}
 	if (!cs_read_values(x, i.values, end, &v, &next))
 		return end;
 	if (p && p->quick)
@@ -512,6 +669,7 @@ instance(struct cs_expand *x, size_t at, size_t end, enum cs_where where,
 		run(x, p, &v);
 	else
 		run_lost(x, where, &v);
+	x->n_slots = n_slots;
 	return x->refused ? end : next;
 }
 
@@ -609,7 +767,9 @@ cs_expand_nothing(struct cs_expand *x, struct cs_place place)
 	x->system = (struct cs_system){ .provider = CS_TEXT("") };
 	x->message = CS_TEXT("");
 	x->n_values = 0;
+	x->names_differ = true;
 	x->nesting = 0;
+	x->n_slots = 0;
 	x->over = x->doubtful = x->refused = false;
 	x->text = NULL;
 	x->text_len = x->text_size = 0;

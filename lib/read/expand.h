@@ -17,7 +17,32 @@ struct cs_definition {
 };
 
 /* Programs that were used last, by the offset of the definition. */
-#define CS_RECENT 64
+#define CS_RECENT 128
+
+/* A value as its template instance stores it: 'type' can be an array. */
+struct cs_stored {
+	cs_bytes raw;
+	uint8_t type;
+};
+
+/* The same in eight bytes, which are written and read in one piece: from the
+ * lowest on 32 bits of the offset in the chunk, 16 of the length, 8 of the
+ * type. */
+typedef uint64_t cs_slot;
+
+/* Values of a record and its payload that need no other memory; real ones have
+ * 18 and 20. */
+#define CS_SLOT_ROOM 256
+
+/* The text of System that was made last for a slot: most records of a log have
+ * the same computer, channel and user. */
+struct cs_memo {
+	uint16_t len;
+	uint8_t type;
+	uint8_t raw[160];
+	uint16_t text_len;
+	char text[240];
+};
 
 struct cs_expand {
 	/* set once by the owner */
@@ -35,6 +60,7 @@ struct cs_expand {
 	 * its template say.  NULL: all are. */
 	bool (*wants)(void *owner, const struct cs_program *p,
 	              const struct cs_system *system);
+	const uint8_t *ids;             /* as in struct cs_wish */
 
 	/* set for each chunk */
 	cs_bytes chunk;
@@ -42,9 +68,13 @@ struct cs_expand {
 	bool told;                      /* that it is overspent */
 	struct cs_recent {
 		uint32_t definition, id, epoch;
-		uint8_t where;
+		uint8_t where;          /* CS_N_PLACES: the markup */
 		const struct cs_program *program;
+		struct cs_markup *markup;
 	} recent[CS_RECENT];
+	struct cs_memo memos[CS_SLOT_MESSAGE];
+	cs_slot slots[CS_SLOT_ROOM];
+	size_t n_slots;
 
 	/* of the record that is being made */
 	struct cs_place place;
@@ -54,10 +84,29 @@ struct cs_expand {
 	size_t n_values, max_values;
 	uint64_t left;
 	unsigned nesting;
+	bool names_differ;              /* of the values, known from the template */
 	bool over, doubtful, refused;
 	char *text;                     /* CS_STEP_TEXT gathers here */
 	size_t text_len, text_size;
 };
+
+/* Where the program of that instance would be among the recent ones. */
+static inline struct cs_recent *
+cs_recent(struct cs_expand *x, const struct cs_instance *i, unsigned where)
+{
+	uint32_t key = (uint32_t)i->definition << 4 | where;
+
+	return &x->recent[(key * 0x9e3779b1u >> 16) % CS_RECENT];
+}
+
+static inline bool
+cs_is_recent(const struct cs_expand *x, const struct cs_recent *r,
+             const struct cs_instance *i, unsigned where)
+{
+	return r->definition == i->definition && r->id == i->id &&
+	       r->where == where && r->epoch == x->here->epoch &&
+	       (r->program || r->markup);
+}
 
 /* Begins a record and reads the binary XML at [at, end) of the chunk. */
 void cs_expand(struct cs_expand *x, struct cs_place place, size_t at,

@@ -1,11 +1,8 @@
 #include "read/jsontext.h"
 
+#include "base/plain.h"
 #include "base/utf.h"
 #include "read/value.h"
-
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
 
 static const char hex_digits[] = "0123456789abcdef";
 
@@ -34,78 +31,59 @@ put_escape(char *to, unsigned c)
 static char *
 put_character(char *to, uint32_t c)
 {
-	if (cs_is_unshown(c) || c == '"' || c == '\\')
+	if (c < 0x20 || c == '"' || c == '\\' || cs_is_unshown(c))
 		return put_escape(to, c);
 	return to + cs_put_utf8(to, c);
 }
 
-/* Copies what is printable ASCII without an escape, and tells how many. */
-static size_t
-plain_units(char *to, const uint8_t *units, size_t n)
+static bool
+is_plain_at(cs_bytes b, size_t i)
 {
-	size_t i = 0;
-
-#ifdef __SSE2__
-	const __m128i low = _mm_set1_epi8(0x1f), quot = _mm_set1_epi8('"');
-	const __m128i slash = _mm_set1_epi8('\\'), del = _mm_set1_epi8(0x7f);
-
-	for (; i + 16 <= n; i += 16) {
-		__m128i a = _mm_loadu_si128((const void *)(units + i * 2));
-		__m128i b = _mm_loadu_si128((const void *)(units + i * 2 + 16));
-		/* What is no ASCII is saturated to 0xff or 0, both below. */
-		__m128i c = _mm_packus_epi16(a, b);
-		__m128i bad = _mm_or_si128(_mm_cmpeq_epi8(c, quot),
-			_mm_or_si128(_mm_cmpeq_epi8(c, slash),
-			             _mm_cmpeq_epi8(c, del)));
-		__m128i good = _mm_andnot_si128(bad, _mm_cmpgt_epi8(c, low));
-
-		if (_mm_movemask_epi8(good) != 0xffff)
-			break;
-		_mm_storeu_si128((void *)(to + i), c);
-	}
-#endif
-	for (; i < n; i++) {
-		unsigned c = cs_load16(units + i * 2);
-
-		if (c < 0x20 || c >= 0x7f || c == '"' || c == '\\')
-			break;
-		to[i] = (char)c;
-	}
-	return i;
+	return cs_is_plain(cs_load16(b.at + i * 2), CS_PLAIN_JSON);
 }
 
 /* As cs_value_text() has it: NULs at the end are none, one inside is U+FFFD,
  * line ends are LF. */
-static char *
-put_utf16(char *to, cs_bytes b)
+char *
+cs_json_put_utf16(char *to, cs_bytes b, const uint8_t *end)
 {
-	size_t n, i = 0;
+	size_t n = b.len / 2, i = 0;
 
-	b = cs_without_nuls(b);
-	n = b.len / 2;
+	while (n > 0 && cs_load16(b.at + n * 2 - 2) == 0)
+		n--;
+	*to++ = '"';
 	while (i < n) {
-		size_t plain = plain_units(to, b.at + i * 2, n - i);
-		uint32_t c, low;
+		size_t plain = cs_plain_units(to, b.at + i * 2, n - i, end,
+		                              CS_PLAIN_JSON);
 
 		to += plain;
 		i += plain;
-		if (i == n)
-			break;
-		c = cs_load16(b.at + i * 2);
-		low = i + 1 < n ? cs_load16(b.at + i * 2 + 2) : 0;
-		i++;
-		if (c >= 0xd800 && c < 0xdc00 && low >= 0xdc00 && low < 0xe000) {
-			c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
+		/* Line ends and tabs come in groups. */
+		while (i < n && !is_plain_at(b, i)) {
+			uint32_t c = cs_load16(b.at + i * 2);
+			uint32_t low = i + 1 < n ? cs_load16(b.at + i * 2 + 2) : 0;
+
 			i++;
-		} else if ((c >= 0xd800 && c < 0xe000) || c == 0) {
-			c = 0xfffd;
-		} else if (c == '\r') {
-			if (low == '\n')
+			if (c == '\t' || c == '\n') {
+				memcpy(to, c == '\t' ? "\\t" : "\\n", 2);
+				to += 2;
 				continue;
-			c = '\n';
+			}
+			if (c >= 0xd800 && c < 0xdc00 && low >= 0xdc00 &&
+			    low < 0xe000) {
+				c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
+				i++;
+			} else if ((c >= 0xd800 && c < 0xe000) || c == 0) {
+				c = 0xfffd;
+			} else if (c == '\r') {
+				if (low == '\n')
+					continue;
+				c = '\n';
+			}
+			to = put_character(to, c);
 		}
-		to = put_character(to, c);
 	}
+	*to++ = '"';
 	return to;
 }
 
@@ -116,14 +94,14 @@ cs_json_put_text(char *to, cs_text t)
 
 	*to++ = '"';
 	for (size_t i = 0; i < t.len; ) {
-		unsigned char c = (unsigned char)t.at[i];
+		size_t plain = cs_plain_bytes(to, (const uint8_t *)t.at + i,
+		                              t.len - i, CS_PLAIN_JSON);
 		uint32_t wide;
 
-		if (c >= 0x20 && c < 0x7f && c != '"' && c != '\\') {
-			*to++ = (char)c;
-			i++;
-			continue;
-		}
+		to += plain;
+		i += plain;
+		if (i == t.len)
+			break;
 		i += cs_get_utf8(t, i, &wide);
 		to = put_character(to, wide);
 	}
@@ -131,48 +109,41 @@ cs_json_put_text(char *to, cs_text t)
 	return (size_t)(to - begin);
 }
 
-static size_t
-put_other(char *to, const struct cs_value *v)
+/* What JSON has as well, where all its bytes are there. */
+static bool
+is_bare(enum cs_type type)
 {
-	bool bare = false;
-	size_t n;
+	return (type >= CS_I8 && type <= CS_DOUBLE) || type == CS_BOOL;
+}
 
-	switch (v->type) {
-	case CS_I8: case CS_U8: case CS_I16: case CS_U16: case CS_I32:
-	case CS_U32: case CS_I64: case CS_U64: case CS_BOOL: case CS_FLOAT:
-	case CS_DOUBLE:
-		/* Bytes that are too few for the type are hexadecimal. */
-		bare = cs_value_is_whole(v);
-		break;
-	default:
-		break;
-	}
-	n = cs_value_put(to + 1, v);
-	if (bare && !memchr(to + 1, '#', n)) {
-		memmove(to, to + 1, n);
+size_t
+cs_json_put_short(char *to, enum cs_type type, cs_bytes raw)
+{
+	bool bare = is_bare(type) && cs_value_is_whole(type, raw);
+	size_t n = cs_value_put(to + !bare, type, raw);
+
+	if (bare && ((type != CS_FLOAT && type != CS_DOUBLE) ||
+	             !memchr(to, '#', n)))
 		return n;
-	}
+	if (bare)
+		memmove(to + 1, to, n);
 	to[0] = to[n + 1] = '"';
 	return n + 2;
 }
 
 size_t
-cs_json_put(char *to, cs_arena *scratch, const struct cs_value *v)
+cs_json_put(char *to, cs_arena *scratch, const struct cs_value *v,
+            const uint8_t *end)
 {
-	char *end;
-
 	switch (v->type) {
 	case CS_NULL:
 		memcpy(to, "null", 4);
 		return 4;
 	case CS_UTF16: case CS_EVTXML:
-		to[0] = '"';
-		end = put_utf16(to + 1, v->raw);
-		*end = '"';
-		return (size_t)(end + 1 - to);
+		return (size_t)(cs_json_put_utf16(to, v->raw, end) - to);
 	case CS_UTF8: case CS_ANSI:
 		return cs_json_put_text(to, cs_value_text(scratch, v));
 	default:
-		return put_other(to, v);
+		return cs_json_put_short(to, v->type, v->raw);
 	}
 }

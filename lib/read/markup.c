@@ -4,9 +4,11 @@
 #include "read/content.h"
 #include "read/value.h"
 
+#include <stddef.h>
+
 /* Each operation writes its literal, then does what its kind says. */
 enum op_kind {
-	OP_LITERAL,             /* nothing more */
+	OP_LITERAL,             /* nothing more; it has no value */
 	OP_VALUE,               /* the value, in a text */
 	OP_ATTRIBUTE,           /* the value, in an attribute */
 	OP_UNLESS_NULL,         /* the next 'skip' operations need the value */
@@ -21,14 +23,30 @@ struct op {
 	                         * NULL, its end is 'len' */
 };
 
-struct cs_markup {
+/* The operations for instances of which the same values are NULL: without
+ * conditions, and with fewer literals. */
+struct flat {
+	uint64_t nulls;
+	size_t n_values, n;
 	const struct op *ops;
-	size_t n;
+};
+
+/* Real templates have one to three that matter. */
+#define MAX_FLAT 4
+/* Instances of a template before one is worth making. */
+#define USES_FOR_FLAT 8
+
+struct cs_markup {
+	const struct op *ops, *plain;   /* 'plain': where no value is an array */
+	size_t n, n_plain;
 	size_t literal_len;     /* of all of them */
 	size_t next;            /* chunk offset behind what was compiled */
 	const char *damage;     /* NULL: none; else why it ends early, where, */
 	size_t damage_at;
 	uint16_t damage_token;  /* and at which token */
+	cs_arena *arena;        /* where it stays; NULL: it does not */
+	unsigned n_uses, n_flat;
+	struct flat flat[MAX_FLAT];
 };
 
 /* Attributes of one element that are told apart; real ones have three. */
@@ -44,11 +62,9 @@ struct element {
 
 struct build {
 	cs_arena *arena;
-	cs_bytes chunk;
 	struct cs_xml text;     /* of all literals, one behind the other */
 	struct op *ops;
 	size_t n, max;
-	struct element open[MAX_XML_DEPTH + 1];
 	unsigned depth;
 	cs_bytes attributes[MAX_ATTRIBUTES];
 	unsigned n_attributes;
@@ -57,6 +73,9 @@ struct build {
 	uint16_t optional;      /* the value that the attribute goes with */
 	bool in_attribute, twice, in_pi;
 	const char *damage;
+	/* The last, since they are set when they are entered, and take long to
+	 * clear; open[0] is no element. */
+	struct element open[MAX_XML_DEPTH + 1];
 };
 
 /* ---- operations ------------------------------------------------------ */
@@ -67,7 +86,7 @@ add_at(struct build *b, size_t at, enum op_kind kind)
 {
 	if (b->n == b->max) {
 		size_t max = b->max ? b->max * 2 : 64;
-		struct op *more = cs_alloc_n(b->arena, max, sizeof(*more));
+		struct op *more = cs_room_n(b->arena, max, sizeof(*more));
 
 		if (!more)
 			return NULL;
@@ -78,7 +97,8 @@ add_at(struct build *b, size_t at, enum op_kind kind)
 	}
 	memmove(b->ops + at + 1, b->ops + at, (b->n - at) * sizeof(*b->ops));
 	b->n++;
-	b->ops[at] = (struct op){ .kind = (uint8_t)kind };
+	b->ops[at] = (struct op){ .kind = (uint8_t)kind,
+	                          .index = CS_NO_VALUE };
 	return &b->ops[at];
 }
 
@@ -134,15 +154,6 @@ static void
 raw(struct build *b, const char *z)
 {
 	cs_xml_raw(&b->text, cs_text_of(z));
-}
-
-static void
-name(struct build *b, uint32_t at)
-{
-	cs_bytes units = { NULL, 0 };
-
-	cs_binxml_name(b->chunk, at, &units);
-	cs_xml_name(&b->text, units);
 }
 
 static uint32_t
@@ -208,7 +219,7 @@ begin_element(struct build *b, const struct cs_token *t)
 	e->op = b->n;
 	e->text = b->text.len;
 	raw(b, "<");
-	name(b, t->name);
+	cs_xml_name(&b->text, t->name_units);
 	b->n_attributes = 0;
 }
 
@@ -223,7 +234,7 @@ end_element(struct build *b)
 		raw(b, "/>");
 	} else {
 		raw(b, "</");
-		name(b, e->open.name);
+		cs_xml_name(&b->text, e->open.name_units);
 		raw(b, ">");
 	}
 	/* An element of text alone is written for each item of an array. */
@@ -249,7 +260,7 @@ same_units(cs_bytes a, cs_bytes b)
 static void
 begin_attribute(struct build *b, const struct cs_token *t)
 {
-	cs_bytes units = { NULL, 0 };
+	cs_bytes units = t->name_units;
 
 	end_attribute(b);
 	if (b->depth == 0 || b->open[b->depth].has_content) {
@@ -261,7 +272,6 @@ begin_attribute(struct build *b, const struct cs_token *t)
 	b->in_attribute = b->text.in_attribute = true;
 	b->attribute_parts = 0;
 	b->optional = CS_NO_VALUE;
-	cs_binxml_name(b->chunk, t->name, &units);
 	b->twice = b->n_attributes == MAX_ATTRIBUTES;
 	for (unsigned i = 0; i < b->n_attributes; i++)
 		b->twice |= same_units(b->attributes[i], units);
@@ -309,7 +319,7 @@ entity(struct build *b, const struct cs_token *t)
 	begin_text(b);
 	before = b->text.len;
 	raw(b, "&");
-	name(b, t->name);
+	cs_xml_name(&b->text, t->name_units);
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (cs_same((cs_text){ b->text.at + before + 1,
 		                       b->text.len - before - 1 },
@@ -320,7 +330,7 @@ entity(struct build *b, const struct cs_token *t)
 	/* No parser knows it: it becomes the text it was written as. */
 	b->text.len = before;
 	raw(b, "&amp;");
-	name(b, t->name);
+	cs_xml_name(&b->text, t->name_units);
 	raw(b, ";");
 }
 
@@ -336,10 +346,9 @@ character(struct build *b, uint16_t code)
 static void
 instruction(struct build *b, const struct cs_token *t)
 {
-	cs_bytes units = { NULL, 0 };
+	cs_bytes units = t->name_units;
 
 	complete_tag(b);
-	cs_binxml_name(b->chunk, t->name, &units);
 	raw(b, "<?");
 	/* "xml" itself is taken. */
 	if (units.len == 6 && (units.at[0] | 0x20) == 'x' &&
@@ -408,68 +417,92 @@ take(struct build *b, const struct cs_token *t)
 
 /* Literals join the operations behind them, where nothing jumps between. */
 static size_t
-join(struct op *ops, size_t n, const char *text, uint32_t *place)
+join(struct op *ops, size_t n, const char *text, uint32_t *place, bool arrays)
 {
 	size_t begin = 0, m = 0;
 
+	memset(place, 0, (n + 1) * sizeof(*place));
 	for (size_t i = 0; i < n; i++)
-		if (ops[i].kind >= OP_UNLESS_NULL)
+		if (ops[i].kind == OP_UNLESS_NULL ||
+		    (ops[i].kind == OP_REPEAT && arrays))
 			place[i + 1 + ops[i].skip] = 1;
 	for (size_t i = 0; i < n; i++) {
 		bool literal = ops[i].kind == OP_LITERAL;
-		bool joins = !literal && i > 0 && ops[m - 1].kind == OP_LITERAL &&
-		             !place[i];
-		cs_text before = { text, 0 };   /* with slack behind it */
+		bool joins = m > 0 && ops[m - 1].kind == OP_LITERAL && !place[i];
+		cs_text t = { text + begin, 0 };        /* with slack behind it */
 
+		if (ops[i].kind == OP_REPEAT && !arrays) {
+			place[i + 1] |= place[i];
+			place[i] = (uint32_t)m;
+			continue;
+		}
 		if (joins)
-			before = ops[--m].text;
+			t = ops[--m].text;
 		if (literal) {
-			before = (cs_text){ text + begin, ops[i].text.len - begin };
+			t.len += ops[i].text.len - begin;
 			begin = ops[i].text.len;
 		}
 		place[i] = (uint32_t)m;
 		ops[m] = ops[i];
-		ops[m++].text = before;
+		ops[m++].text = t;
 	}
 	place[n] = (uint32_t)m;
 	return m;
 }
 
-static const struct cs_markup *
+/* The operations as they run. */
+static struct op *
+joined(struct build *b, const char *text, uint32_t *place, bool arrays,
+       size_t *ret_n)
+{
+	struct op *ops = cs_room_n(b->arena, b->n, sizeof(*ops));
+
+	if (!ops)
+		return NULL;
+	if (b->n)
+		memcpy(ops, b->ops, b->n * sizeof(*ops));
+	*ret_n = join(ops, b->n, text, place, arrays);
+	for (size_t i = 0; i < b->n; i++)
+		if (b->ops[i].kind == OP_UNLESS_NULL ||
+		    (b->ops[i].kind == OP_REPEAT && arrays))
+			ops[place[i]].skip = place[i + 1 + b->ops[i].skip] -
+			                     place[i] - 1;
+	return ops;
+}
+
+static struct cs_markup *
 finished(struct build *b, size_t next, const struct cs_token *last)
 {
 	struct cs_markup *m = cs_alloc(b->arena, sizeof(*m));
 	char *text = cs_alloc(b->arena, b->text.len + CS_XML_SLACK);
-	struct op *ops = cs_alloc_n(b->arena, b->n, sizeof(*ops));
-	uint32_t *place = cs_alloc_n(b->arena, b->n + 1, sizeof(*place));
-	size_t n = 0;
+	uint32_t *place = cs_room_n(b->arena, b->n + 1, sizeof(*place));
 
 	if (b->text.full)               /* no template is that long: memory */
 		b->arena->full = b->arena->failed = true;
-	if (!m || !text || !ops || !place || b->arena->full)
+	if (!m || !text || !place || b->arena->full)
 		return NULL;
 	if (b->text.len)
 		memcpy(text, b->text.at, b->text.len);
-	if (b->n)
-		memcpy(ops, b->ops, b->n * sizeof(*ops));
-	n = join(ops, b->n, text, place);
-	for (size_t i = 0; i < b->n; i++)
-		if (b->ops[i].kind >= OP_UNLESS_NULL)
-			ops[place[i]].skip = place[i + 1 + b->ops[i].skip] -
-			                     place[i] - 1;
-	*m = (struct cs_markup){ ops, n, b->text.len, next, b->damage, last->at,
-	                         last->code };
-	return m;
+	*m = (struct cs_markup){
+		.literal_len = b->text.len, .next = next, .damage = b->damage,
+		.damage_at = last->at, .damage_token = last->code,
+	};
+	m->ops = joined(b, text, place, true, &m->n);
+	m->plain = joined(b, text, place, false, &m->n_plain);
+	return b->arena->full ? NULL : m;
 }
 
-static const struct cs_markup *
+static struct cs_markup *
 compile(cs_arena *a, struct cs_binxml x, bool one)
 {
-	struct build b = { .arena = a, .chunk = x.chunk };
-	const struct cs_markup *m;
+	struct cs_markup *m;
 	struct cs_token t;
+	struct build b;
 	bool more;
 
+	memset(&b, 0, offsetof(struct build, open));
+	b.arena = a;
+	b.open[0] = (struct element){ .unless = 0 };
 	do {
 		cs_binxml_next(&x, &t);
 		more = take(&b, &t);
@@ -494,14 +527,32 @@ struct run {
 
 static void fragment(struct run *r, cs_bytes bytes);
 
+/* Values are views into the chunk. */
+static inline const uint8_t *
+readable_end(const struct run *r)
+{
+	return r->x->chunk.at + r->x->chunk.len;
+}
+
+static void
+write_text(struct run *r, enum cs_type type, cs_bytes bytes, bool attribute)
+{
+	struct cs_value v = { CS_TEXT(""), type, bytes };
+
+	r->to->in_attribute = attribute;
+	if (type == CS_UTF16 || type == CS_EVTXML)
+		cs_xml_utf16(r->to, bytes);
+	else
+		cs_xml_text(r->to, cs_value_text(&r->x->scan->scratch, &v));
+}
+
 static void
 write_value(struct run *r, enum cs_type type, cs_bytes bytes, bool attribute)
 {
 	if (!cs_pay(r->x, cs_value_cost(type, bytes) + bytes.len))
 		return;
-	r->to->in_attribute = attribute;
 	if (type != CS_BINXML)
-		cs_xml_value(r->to, &r->x->scan->scratch, type, bytes);
+		write_text(r, type, bytes, attribute);
 	else if (!attribute)
 		fragment(r, bytes);
 }
@@ -533,7 +584,7 @@ write_stored(struct run *r, struct cs_stored s, size_t k, bool all,
 }
 
 static void run_ops(struct run *r, const struct op *ops, size_t n,
-                    const struct cs_stored_values *v, bool arrays, size_t k);
+                    const struct cs_stored_values *v, size_t k);
 
 static size_t
 items(struct run *r, const struct op *ops, size_t n,
@@ -567,56 +618,79 @@ literals(const struct op *ops, size_t n)
 	return len;
 }
 
-/* A value that is neither an array nor binary XML. */
-static inline void
-write_plain(struct run *r, const struct op *op, struct cs_stored s)
+static void
+repeat(struct run *r, const struct op *ops, size_t n,
+       const struct cs_stored_values *v)
 {
-	if (!cs_pay(r->x, cs_value_cost((enum cs_type)s.type, s.raw) + s.raw.len))
-		return;
-	r->to->in_attribute = op->kind == OP_ATTRIBUTE;
-	cs_xml_value(r->to, &r->x->scan->scratch, (enum cs_type)s.type, s.raw);
+	size_t most = items(r, ops, n, v);
+
+	for (size_t i = 0; i < most && cs_pay(r->x, n * STEP_COST +
+	                                            literals(ops, n)); i++)
+		run_ops(r, ops, n, v, i);
 }
 
-/* 'arrays': some value is one.  'k': the item, inside OP_REPEAT; else
- * SIZE_MAX, and arrays are written whole. */
+/* Of an operation that is more than its literal and a plain value.  Returns how
+ * many operations behind it are done. */
+static size_t
+run_other(struct run *r, const struct op *op, struct cs_stored s,
+          const struct cs_stored_values *v, size_t k)
+{
+	bool attribute = op->kind == OP_ATTRIBUTE;
+
+	if (op->kind == OP_REPEAT) {
+		repeat(r, op + 1, op->skip, v);
+		return op->skip;
+	}
+	write_stored(r, s, k, k == SIZE_MAX || attribute, attribute);
+	return 0;
+}
+
+/* 'k': the item, inside OP_REPEAT; else SIZE_MAX, and arrays are written
+ * whole. */
 static void
 run_ops(struct run *r, const struct op *ops, size_t n,
-        const struct cs_stored_values *v, bool arrays, size_t k)
+        const struct cs_stored_values *v, size_t k)
 {
-	for (size_t i = 0; i < n; i++) {
-		const struct op *op = &ops[i];
-		struct cs_stored s;
+	const uint8_t *readable = readable_end(r);
+	const struct op *last = ops + n;
+	struct cs_expand *x = r->x;
+	struct cs_xml *out = r->to;
+	char *to = cs_xml_room(out, 0), *end = out->at + out->room;
 
-		cs_xml_literal(r->to, op->text);
-		switch ((enum op_kind)op->kind) {
-		case OP_LITERAL:
-			break;
-		case OP_VALUE: case OP_ATTRIBUTE:
-			s = cs_stored_at(v, op->index);
-			if (s.type == CS_NULL)
-				break;
-			if (s.type != CS_BINXML && !(s.type & CS_ARRAY_FLAG))
-				write_plain(r, op, s);
+	for (const struct op *op = ops; to && op < last; op++) {
+		cs_slot s = cs_slot_at(v, op->index);
+		cs_bytes raw = cs_slot_bytes(v, s);
+		unsigned type = cs_slot_type(s);
+		size_t need = op->text.len + CS_XML_ROOM(raw.len);
+
+		if (need >= (size_t)(end - to)) {
+			out->len = (size_t)(to - out->at);
+			to = cs_xml_grow(out, need);
+			end = out->at + out->room;
+			if (!to)
+				return;
+		}
+		to = cs_put_blocks(to, op->text);
+		if (op->kind == OP_UNLESS_NULL) {
+			if (type == CS_NULL)
+				op += op->skip;
+		} else if (op->kind == OP_REPEAT ||
+		           (type > CS_UTF16 && !cs_is_short(type))) {
+			out->len = (size_t)(to - out->at);
+			op += run_other(r, op, cs_stored_at(v, op->index), v, k);
+			to = out->full ? NULL : out->at + out->len;
+			end = out->at + out->room;
+		} else if (type != CS_NULL &&
+		           cs_pay(x, VALUE_COST + raw.len * 2)) {
+			if (type == CS_UTF16)
+				to = cs_xml_put_utf16(to, raw, readable,
+				                      op->kind == OP_ATTRIBUTE);
 			else
-				write_stored(r, s, k,
-				             k == SIZE_MAX || op->kind == OP_ATTRIBUTE,
-				             op->kind == OP_ATTRIBUTE);
-			break;
-		case OP_UNLESS_NULL:
-			if (cs_stored_at(v, op->index).type == CS_NULL)
-				i += op->skip;
-			break;
-		case OP_REPEAT:
-			if (!arrays)
-				break;
-			for (size_t j = 0, m = items(r, op + 1, op->skip, v);
-			     j < m && cs_pay(r->x, op->skip * STEP_COST +
-			                           literals(op + 1, op->skip)); j++)
-				run_ops(r, op + 1, op->skip, v, true, j);
-			i += op->skip;
-			break;
+				to += cs_value_put(to, (enum cs_type)type, raw);
 		}
 	}
+	if (to)
+		out->len = (size_t)(to - out->at);
 }
 
 /* ---- templates and fragments ----------------------------------------- */
@@ -629,16 +703,19 @@ tell(struct run *r, uint32_t id, const struct cs_markup *m)
 		              m->damage_at, m->damage_token);
 }
 
-static const struct cs_markup *
+static struct cs_markup *
 markup_of(struct run *r, const struct cs_instance *i)
 {
 	struct cs_expand *x = r->x;
 	struct cs_definition d = { .chunk = x->chunk };
 	struct cs_binxml b = { .dependencies = true };
 	struct cs_templates *t = x->here;
-	const struct cs_markup *m;
+	struct cs_markup *m;
 	struct cs_kept *kept = NULL;
+	struct cs_recent *recent = cs_recent(x, i, CS_N_PLACES);
 
+	if (cs_is_recent(x, recent, i, CS_N_PLACES))
+		return recent->markup;
 	if (!cs_binxml_definition(x->chunk, i->definition, i->id, &d.body)) {
 		bool found = x->lookup(x->owner, i->id, &d);
 
@@ -650,8 +727,13 @@ markup_of(struct run *r, const struct cs_instance *i)
 			return NULL;
 		t = x->elsewhere;
 	}
-	if (cs_templates_markup(t, d.body.at, &m))
+	if (cs_templates_markup(t, d.body.at, &m)) {
+		if (m && t == x->here)
+			*recent = (struct cs_recent){
+				(uint32_t)i->definition, i->id, t->epoch,
+				CS_N_PLACES, NULL, m };
 		return m;
+	}
 	if (!cs_pay(x, d.body.len))
 		return NULL;
 	b.chunk = d.chunk;
@@ -659,8 +741,11 @@ markup_of(struct run *r, const struct cs_instance *i)
 	b.end = b.pos + d.body.len;
 	if (t->store)
 		kept = cs_store_take(t->store, d.chunk, d.body);
-	if (kept && !kept->markup)
+	if (kept && !kept->markup) {
 		kept->markup = compile(&t->store->arena, b, false);
+		if (kept->markup)
+			kept->markup->arena = &t->store->arena;
+	}
 	m = kept ? kept->markup : NULL;
 	if (!m)
 		m = compile(&t->arena, b, false);
@@ -675,23 +760,97 @@ lost(struct run *r, const struct cs_stored_values *v, bool top)
 	struct cs_xml *to = r->to;
 	char digits[CS_VALUE_CHARS];
 	uint8_t id[8];
-	struct cs_value record = { CS_TEXT(""), CS_U64, { id, sizeof(id) } };
+	const cs_bytes record = { id, sizeof(id) };
 
 	for (size_t i = 0; i < sizeof(id); i++)
 		id[i] = (uint8_t)(r->x->place.record >> (8 * i));
 	if (top) {
 		cs_xml_raw(to, CS_TEXT("<Event xmlns=\"http://schemas.microsoft."
 			"com/win/2004/08/events/event\"><System><EventRecordID>"));
-		cs_xml_raw(to, (cs_text){ digits, cs_value_put(digits, &record) });
+		cs_xml_raw(to, (cs_text){ digits, cs_value_put(digits, CS_U64, record) });
 		cs_xml_raw(to, CS_TEXT("</EventRecordID></System><EventData>"));
 	}
 	for (size_t i = 0; i < v->n && cs_pay(r->x, STEP_COST); i++) {
 		cs_xml_raw(to, CS_TEXT("<Data>"));
-		write_stored(r, v->slots[i], 0, true, false);
+		write_stored(r, cs_stored_at(v, (uint16_t)i), 0, true, false);
 		cs_xml_raw(to, CS_TEXT("</Data>"));
 	}
 	if (top)
 		cs_xml_raw(to, CS_TEXT("</EventData></Event>"));
+}
+
+static bool
+is_null(const struct op *op, const struct cs_stored_values *v)
+{
+	return cs_slot_type(cs_slot_at(v, op->index)) == CS_NULL;
+}
+
+/* Of the operations those that do something for such values. */
+static size_t
+flatten(const struct cs_markup *m, const struct cs_stored_values *v,
+        struct op *to, char *text)
+{
+	size_t n = 0, begin = 0, len = 0;
+
+	for (size_t i = 0; i < m->n_plain; i++) {
+		const struct op *op = &m->plain[i];
+
+		memcpy(text + len, op->text.at, op->text.len);
+		len += op->text.len;
+		if (op->kind == OP_UNLESS_NULL && is_null(op, v))
+			i += op->skip;
+		if (op->kind == OP_UNLESS_NULL || is_null(op, v))
+			continue;
+		to[n] = *op;
+		to[n++].text = (cs_text){ text + begin, len - begin };
+		begin = len;
+	}
+	to[n++] = (struct op){ .kind = OP_LITERAL, .index = CS_NO_VALUE,
+	                       .text = { text + begin, len - begin } };
+	return n;
+}
+
+/* NULL: there is none, and none is made. */
+static const struct flat *
+flat_of(struct cs_markup *m, const struct cs_stored_values *v)
+{
+	uint64_t nulls = 0;
+	struct op *ops;
+	struct flat *f;
+	char *text;
+
+	if (v->n > 64 || !m->arena)
+		return NULL;
+	for (size_t i = v->n; i-- > 0; )
+		nulls = nulls << 1 | (cs_slot_type(v->slots[i]) == CS_NULL);
+	for (f = m->flat; f < m->flat + m->n_flat; f++)
+		if (f->nulls == nulls && f->n_values == v->n)
+			return f;
+	if (m->n_flat == MAX_FLAT || ++m->n_uses < USES_FOR_FLAT ||
+	    m->arena->used > m->arena->limit / 2)
+		return NULL;
+	ops = cs_alloc_n(m->arena, m->n_plain + 1, sizeof(*ops));
+	text = cs_alloc(m->arena, m->literal_len + CS_XML_SLACK);
+	if (!ops || !text)
+		return NULL;
+	*f = (struct flat){ nulls, v->n, flatten(m, v, ops, text), ops };
+	m->n_flat++;
+	return f;
+}
+
+static void
+run_markup(struct run *r, struct cs_markup *m, const struct cs_stored_values *v)
+{
+	const struct flat *f;
+
+	if (!cs_pay(r->x, m->n * STEP_COST + m->literal_len))
+		return;
+	if (v->types & CS_ARRAY_FLAG)
+		run_ops(r, m->ops, m->n, v, SIZE_MAX);
+	else if ((f = flat_of(m, v)) != NULL)
+		run_ops(r, f->ops, f->n, v, SIZE_MAX);
+	else
+		run_ops(r, m->plain, m->n_plain, v, SIZE_MAX);
 }
 
 /* Returns the chunk offset behind the instance, or 'end'. */
@@ -699,22 +858,20 @@ static size_t
 instance(struct run *r, size_t at, size_t end)
 {
 	struct cs_stored_values v = { .path = CS_TEXT("") };
-	const struct cs_markup *m;
+	struct cs_markup *m;
 	struct cs_instance i;
-	bool arrays = false;
-	size_t next = end;
+	size_t next = end, n_slots = r->x->n_slots;
 
 	if (!cs_binxml_instance(r->x->chunk, at, end, &i))
 		return end;
 	m = markup_of(r, &i);
 	if (!cs_read_values(r->x, i.values, end, &v, &next))
 		return end;
-	for (size_t k = 0; k < v.n; k++)
-		arrays |= (v.slots[k].type & CS_ARRAY_FLAG) != 0;
 	if (!m)
 		lost(r, &v, r->x->nesting == 0);
-	else if (cs_pay(r->x, m->n * STEP_COST + m->literal_len))
-		run_ops(r, m->ops, m->n, &v, arrays, SIZE_MAX);
+	else
+		run_markup(r, m, &v);
+	r->x->n_slots = n_slots;
 	return next;
 }
 
@@ -724,7 +881,7 @@ elements(struct run *r, size_t at, size_t end)
 	struct cs_expand *x = r->x;
 	struct cs_binxml b = { .chunk = x->chunk, .pos = at, .end = end };
 	struct cs_stored_values none = { .path = CS_TEXT("") };
-	const struct cs_markup *m;
+	struct cs_markup *m;
 
 	if (!cs_pay(x, (end - at) * 2))
 		return end;
@@ -732,8 +889,7 @@ elements(struct run *r, size_t at, size_t end)
 	if (!m)
 		return end;
 	tell(r, 0, m);
-	if (cs_pay(x, m->n * STEP_COST + m->literal_len))
-		run_ops(r, m->ops, m->n, &none, false, SIZE_MAX);
+	run_markup(r, m, &none);
 	return m->damage || m->next <= at ? end : m->next;
 }
 
@@ -772,6 +928,7 @@ cs_markup(struct cs_expand *x, size_t at, size_t end, bool quiet,
 	size_t before = to->len;
 
 	x->nesting = 0;
+	x->n_slots = 0;
 	x->over = false;
 	x->left = x->chunk_left < MAX_EVENT_BYTES ? x->chunk_left
 	                                          : MAX_EVENT_BYTES;

@@ -74,6 +74,9 @@ enum cs_origin {
 };
 #define CS_N_ORIGINS 4
 
+/* "live", "resynced", "headerless" or "slack". */
+const char *cs_origin_name(enum cs_origin o);
+
 struct cs_glance;
 struct cs_sink;
 struct cs_program;
@@ -94,13 +97,28 @@ struct cs_record {
 	 * exporter's language.  It says what numbers do not (event 176). */
 	cs_text message;
 	cs_text xml;                    /* the event's element, where wanted */
+	cs_text json;                   /* it as JSON, and nothing else; or "" */
+	cs_bytes chunk;                 /* where most values lie; or nothing */
+	bool names_differ;              /* of the values; else nobody looked */
 	enum cs_origin origin;
 	bool doubtful;                  /* salvaged bytes, or a wrong checksum */
 };
 
+struct cs_xml;
+
 /* What a sink wants of events, and which. */
 struct cs_wish {
-	bool xml, no_values, slack;
+	struct cs_xml *xml;             /* the XML of each is put behind what is
+	                                 * in it; NULL: none */
+	/* The same for JSON, where nothing else is wanted of an event but its
+	 * place: it comes where it is quicker than to give the values.  'log' is
+	 * a JSON string. */
+	struct cs_xml *json;
+	cs_text log;
+	bool no_values, slack;
+	/* A bit for each of 65,536 event ids: not wanted where it is not set.
+	 * Asked before anything else.  NULL: all are. */
+	const uint8_t *ids;
 	/* False: an event of which that is known is not wanted; NULL: all are.
 	 * Asked before an event is decoded. */
 	bool (*wants)(struct cs_sink *, const struct cs_glance *);

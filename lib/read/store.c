@@ -86,14 +86,13 @@ find_words(cs_arena *a, cs_bytes chunk, cs_bytes body,
 
 	for (cs_binxml_next(&x, &t); t.kind != CS_TOK_END;
 	     cs_binxml_next(&x, &t)) {
-		cs_bytes units;
+		cs_bytes units = t.name_units;
 
 		if (t.kind == CS_TOK_BAD || t.kind == CS_TOK_INSTANCE)
 			return false;
 		if (t.name_word == 0)
 			continue;
-		if (n == max || t.name_word < base + behind ||
-		    !cs_binxml_name(chunk, t.name, &units))
+		if (n == max || t.name_word < base + behind)
 			return false;
 		words[n] = (struct cs_name_word){
 			.at = (uint32_t)(t.name_word - base)
@@ -103,7 +102,7 @@ find_words(cs_arena *a, cs_bytes chunk, cs_bytes body,
 			words[n].inside = (uint32_t)behind;
 			behind += 4;
 		} else {
-			uint8_t *copy = cs_alloc(a, units.len);
+			uint8_t *copy = cs_room(a, units.len);
 
 			if (!copy)
 				return false;

@@ -40,7 +40,7 @@ struct cs_kept {
 	const struct cs_name_word *words;
 	size_t n_words;
 	const struct cs_program *programs[CS_N_PLACES];
-	const struct cs_markup *markup;
+	struct cs_markup *markup;
 };
 
 #define CS_STORE_BUCKETS 1024

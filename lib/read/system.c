@@ -1,5 +1,7 @@
 #include "read/system.h"
 
+#include <stddef.h>
+
 enum cs_slot
 cs_slot_of(cs_text element, cs_text attribute)
 {
@@ -35,66 +37,40 @@ cs_slot_of(cs_text element, cs_text attribute)
 	return CS_SLOT_NONE;
 }
 
+#define FIELD(name, text) { (uint8_t)offsetof(struct cs_system, name), \
+	(uint8_t)sizeof(((struct cs_system *)NULL)->name), text }
+#define NUMBER(name) FIELD(name, false)
+#define TEXT(name) FIELD(name, true)
+
+static const struct cs_field fields[] = {
+	[CS_SLOT_PROVIDER] = TEXT(provider),
+	[CS_SLOT_PROVIDER_GUID] = TEXT(provider_guid),
+	[CS_SLOT_EVENT_SOURCE] = TEXT(event_source),
+	[CS_SLOT_EVENT_ID] = NUMBER(id),
+	[CS_SLOT_QUALIFIERS] = NUMBER(qualifiers),
+	[CS_SLOT_VERSION] = NUMBER(version), [CS_SLOT_LEVEL] = NUMBER(level),
+	[CS_SLOT_TASK] = NUMBER(task), [CS_SLOT_OPCODE] = NUMBER(opcode),
+	[CS_SLOT_KEYWORDS] = NUMBER(keywords),
+	[CS_SLOT_CREATED] = NUMBER(created),
+	[CS_SLOT_RECORD_ID] = NUMBER(record_id),
+	[CS_SLOT_ACTIVITY] = TEXT(activity),
+	[CS_SLOT_RELATED_ACTIVITY] = TEXT(related_activity),
+	[CS_SLOT_PROCESS] = NUMBER(process), [CS_SLOT_THREAD] = NUMBER(thread),
+	[CS_SLOT_CHANNEL] = TEXT(channel), [CS_SLOT_COMPUTER] = TEXT(computer),
+	[CS_SLOT_USER] = TEXT(user),
+};
+
+struct cs_field
+cs_slot_field(enum cs_slot slot)
+{
+	return slot < sizeof(fields) / sizeof(fields[0])
+	       ? fields[slot] : (struct cs_field){ 0, 0, false };
+}
+
 cs_text *
 cs_slot_text(struct cs_system *s, enum cs_slot slot)
 {
-	switch (slot) {
-	case CS_SLOT_PROVIDER:
-		return &s->provider;
-	case CS_SLOT_PROVIDER_GUID:
-		return &s->provider_guid;
-	case CS_SLOT_EVENT_SOURCE:
-		return &s->event_source;
-	case CS_SLOT_ACTIVITY:
-		return &s->activity;
-	case CS_SLOT_RELATED_ACTIVITY:
-		return &s->related_activity;
-	case CS_SLOT_CHANNEL:
-		return &s->channel;
-	case CS_SLOT_COMPUTER:
-		return &s->computer;
-	case CS_SLOT_USER:
-		return &s->user;
-	default:
-		return NULL;
-	}
-}
+	struct cs_field f = cs_slot_field(slot);
 
-void
-cs_slot_number(struct cs_system *s, enum cs_slot slot, uint64_t n)
-{
-	switch (slot) {
-	case CS_SLOT_EVENT_ID:
-		s->id = (uint32_t)n;
-		break;
-	case CS_SLOT_QUALIFIERS:
-		s->qualifiers = (uint16_t)n;
-		break;
-	case CS_SLOT_VERSION:
-		s->version = (uint8_t)n;
-		break;
-	case CS_SLOT_LEVEL:
-		s->level = (uint8_t)n;
-		break;
-	case CS_SLOT_TASK:
-		s->task = (uint16_t)n;
-		break;
-	case CS_SLOT_OPCODE:
-		s->opcode = (uint8_t)n;
-		break;
-	case CS_SLOT_KEYWORDS:
-		s->keywords = n;
-		break;
-	case CS_SLOT_RECORD_ID:
-		s->record_id = n;
-		break;
-	case CS_SLOT_PROCESS:
-		s->process = (uint32_t)n;
-		break;
-	case CS_SLOT_THREAD:
-		s->thread = (uint32_t)n;
-		break;
-	default:
-		break;
-	}
+	return f.is_text ? cs_field_text(s, f) : NULL;
 }

@@ -3,6 +3,8 @@
 #include "base/utf.h"
 #include "read/value.h"
 
+#include <stddef.h>
+
 /* Bytes that the programs of one chunk may take, or all that are lost.  Those
  * of a full real chunk take 400,000. */
 #define MAX_PROGRAM_BYTES ((size_t)2 * 1024 * 1024)
@@ -24,13 +26,14 @@ struct frame {
 struct build {
 	struct cs_compiler *c;
 	cs_arena *arena;
-	cs_bytes chunk;
 	const char *damage;
-	struct frame frames[MAX_XML_DEPTH + 1];
-	unsigned depth;                 /* frames[0] is the place itself */
+	unsigned depth;
 	bool in_attribute, no_memory;
 	cs_text attribute;
 	size_t attribute_part;
+	/* The last, since they are set when they are entered, and take longer to
+	 * clear than most templates to compile; frames[0] is the place itself. */
+	struct frame frames[MAX_XML_DEPTH + 1];
 };
 
 /* ---- vectors -------------------------------------------------------- */
@@ -39,7 +42,7 @@ static void *
 grown(cs_arena *a, const void *old, size_t n, size_t *max, size_t size)
 {
 	size_t more = *max ? *max * 2 : 128;
-	void *mem = cs_alloc_n(a, more, size);
+	void *mem = cs_room_n(a, more, size);
 
 	if (!mem)
 		return NULL;
@@ -87,16 +90,6 @@ add_part(struct build *b, struct cs_part part)
 }
 
 /* ---- names ---------------------------------------------------------- */
-
-static cs_text
-name_at(struct build *b, uint32_t at)
-{
-	cs_bytes units;
-
-	if (!cs_binxml_name(b->chunk, at, &units))
-		return CS_TEXT("");
-	return cs_from_utf16le(b->arena, units, NULL);
-}
 
 static cs_text
 joined(struct build *b, cs_text left, char between, cs_text right)
@@ -264,7 +257,7 @@ begin_attribute(struct build *b, const struct cs_token *t)
 {
 	end_attribute(b);
 	b->in_attribute = true;
-	b->attribute = name_at(b, t->name);
+	b->attribute = cs_from_utf16le(b->arena, t->name_units, NULL);
 	b->attribute_part = b->c->n_parts;
 }
 
@@ -334,7 +327,7 @@ begin_element(struct build *b, const struct cs_token *t)
 	becomes_parent(b, parent);
 	f = &b->frames[++b->depth];
 	*f = (struct frame){ .at = parent->inside, .path = CS_TEXT("") };
-	f->element = name_at(b, t->name);
+	f->element = cs_from_utf16le(b->arena, t->name_units, NULL);
 	place_element(b, f, parent);
 	if (t->dependency != CS_NO_VALUE && f->at != CS_AT_TEXT) {
 		struct cs_step *s = add_step(b, CS_STEP_UNLESS_NULL);
@@ -400,13 +393,13 @@ character(struct build *b, uint16_t code)
 }
 
 static void
-entity(struct build *b, uint32_t name)
+entity(struct build *b, cs_bytes units)
 {
 	static const struct { const char *name, *text; } known[] = {
 		{ "amp", "&" }, { "lt", "<" }, { "gt", ">" }, { "quot", "\"" },
 		{ "apos", "'" },
 	};
-	cs_text n = name_at(b, name);
+	cs_text n = cs_from_utf16le(b->arena, units, NULL);
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (cs_same(n, cs_text_of(known[i].name))) {
@@ -444,7 +437,7 @@ take(struct build *b, const struct cs_token *t)
 		character(b, t->code);
 		return true;
 	case CS_TOK_ENTITY:
-		entity(b, t->name);
+		entity(b, t->name_units);
 		return true;
 	case CS_TOK_VALUE:
 		content(b, (struct cs_part){ { NULL, 0 }, t->index, t->type,
@@ -512,11 +505,26 @@ fix(cs_arena *a, const struct cs_step *s, struct cs_system *ret)
 	return slot != CS_SLOT_MESSAGE;
 }
 
+static enum cs_quick_kind
+quick_kind(const struct cs_step *s)
+{
+	if (s->kind == CS_STEP_NEST)
+		return CS_QUICK_NEST;
+	if (s->kind == CS_STEP_VALUE)
+		return CS_QUICK_VALUE;
+	return is_number_slot((enum cs_slot)s->slot) ? CS_QUICK_NUMBER
+	                                             : CS_QUICK_TEXT;
+}
+
 /* What a step is in short.  False: it is not quick. */
 static bool
 shorten(const struct cs_step *s, struct cs_quick *ret)
 {
-	*ret = (struct cs_quick){ s, NULL, s->index, CS_NO_VALUE };
+	*ret = (struct cs_quick){
+		.step = s, .name = s->name, .index = s->index,
+		.unless = CS_NO_VALUE,
+		.kind = (uint8_t)quick_kind(s),
+	};
 	if (s->kind == CS_STEP_NEST)
 		return s->where != CS_AT_PATH;
 	if ((s->kind != CS_STEP_SYSTEM && s->kind != CS_STEP_VALUE) ||
@@ -525,14 +533,11 @@ shorten(const struct cs_step *s, struct cs_quick *ret)
 		return false;
 	ret->part = s->parts;
 	ret->index = s->parts->index;
+	ret->field = cs_slot_field((enum cs_slot)s->slot);
+	ret->types = s->slot == CS_SLOT_CREATED ? 1u << CS_FILETIME
+	             : 1u << CS_U8 | 1u << CS_U16 | 1u << CS_U32 | 1u << CS_U64 |
+	               1u << CS_HEX64;
 	return true;
-}
-
-static bool
-is_first(const struct cs_quick *q)
-{
-	return q->step->kind == CS_STEP_SYSTEM &&
-	       is_number_slot((enum cs_slot)q->step->slot);
 }
 
 /* True: 'all' and p->fixed are the whole program. */
@@ -565,6 +570,8 @@ shorten_all(struct build *b, struct cs_program *p, struct cs_quick *all,
 		    (s->kind == CS_STEP_SYSTEM && where != CS_AT_DOCUMENT))
 			return false;
 		q->unless = unless;
+		q->is_simple = q->kind == CS_QUICK_VALUE &&
+		               q->index != CS_NO_VALUE && unless == CS_NO_VALUE;
 		if (s->kind != CS_STEP_SYSTEM || q->index != CS_NO_VALUE) {
 			by_value |= s->kind == CS_STEP_SYSTEM ? 1u << s->slot : 0;
 			p->n_quick++;
@@ -576,10 +583,35 @@ shorten_all(struct build *b, struct cs_program *p, struct cs_quick *all,
 	return true;
 }
 
+static bool
+names_differ(const struct cs_program *p)
+{
+	uint64_t seen = 0;
+
+	for (size_t i = p->n_numbers; i < p->n_quick; i++) {
+		const struct cs_quick *q = &p->quick[i];
+		uint64_t bit;
+
+		if (q->kind != CS_QUICK_VALUE)
+			continue;
+		if (q->name.len == 0)
+			return false;
+		/* Of 64 bits names that differ mostly have others. */
+		bit = (uint64_t)1 << ((q->name.len * 5 + (unsigned char)q->name.at[0] +
+		       (unsigned char)q->name.at[q->name.len - 1] * 3) & 63);
+		for (size_t k = p->n_numbers; (seen & bit) && k < i; k++)
+			if (p->quick[k].kind == CS_QUICK_VALUE &&
+			    cs_same(p->quick[k].name, q->name))
+				return false;
+		seen |= bit;
+	}
+	return true;
+}
+
 static void
 add_quick(struct build *b, struct cs_program *p, enum cs_where where)
 {
-	struct cs_quick *all = cs_alloc_n(b->arena, p->n_steps * 2, sizeof(*all));
+	struct cs_quick *all = cs_room_n(b->arena, p->n_steps * 2, sizeof(*all));
 	struct cs_quick *sorted = all ? all + p->n_steps : NULL;
 	size_t n = 0;
 
@@ -589,24 +621,33 @@ add_quick(struct build *b, struct cs_program *p, enum cs_where where)
 	                          where != CS_AT_EVENT && where != CS_AT_DATA) ||
 	    !shorten_all(b, p, all, where))
 		return;
-	for (size_t i = 0; i < p->n_quick; i++)
-		if (is_first(&all[i]))
-			sorted[n++] = all[i];
-	p->n_numbers = n;
-	for (size_t i = 0; i < p->n_quick; i++)
-		if (!is_first(&all[i]))
-			sorted[n++] = all[i];
+	/* In passes: the id, other numbers, the rest. */
+	for (int pass = 0; pass < 3; pass++)
+		for (size_t i = 0; i < p->n_quick; i++) {
+			bool number = all[i].kind == CS_QUICK_NUMBER;
+			bool id = number &&
+			          all[i].step->slot == CS_SLOT_EVENT_ID;
+
+			if (pass == (id ? 0 : number ? 1 : 2))
+				sorted[n++] = all[i];
+		}
+	for (size_t i = 0; i < n; i++) {
+		p->n_numbers += sorted[i].kind == CS_QUICK_NUMBER;
+		p->n_values += sorted[i].kind == CS_QUICK_VALUE;
+	}
 	p->quick = sorted;
+	/* Real ones have 30 values; not worth the time for thousands. */
+	p->names_differ = p->n_values <= 128 && names_differ(p);
 }
 
 /* Copies the vectors to where the program lives. */
-static const struct cs_program *
+static struct cs_program *
 finished(struct build *b, const struct cs_program *program, enum cs_where where)
 {
 	struct cs_compiler *c = b->c;
 	struct cs_program *p = cs_alloc(b->arena, sizeof(*p));
-	struct cs_step *steps = cs_alloc_n(b->arena, c->n_steps, sizeof(*steps));
-	struct cs_part *parts = cs_alloc_n(b->arena, c->n_parts, sizeof(*parts));
+	struct cs_step *steps = cs_room_n(b->arena, c->n_steps, sizeof(*steps));
+	struct cs_part *parts = cs_room_n(b->arena, c->n_parts, sizeof(*parts));
 
 	if (!p || !steps || !parts || b->no_memory)
 		return NULL;
@@ -627,15 +668,18 @@ finished(struct build *b, const struct cs_program *program, enum cs_where where)
 	return b->arena->full ? NULL : p;
 }
 
-const struct cs_program *
+struct cs_program *
 cs_compile(struct cs_compiler *c, cs_arena *a, struct cs_binxml x,
            enum cs_where where, bool one)
 {
-	struct build b = { .c = c, .arena = a, .chunk = x.chunk };
 	struct cs_program p = { 0 };
 	struct cs_token t;
+	struct build b;
 	bool more;
 
+	memset(&b, 0, offsetof(struct build, frames));
+	b.c = c;
+	b.arena = a;
 	c->n_steps = c->n_parts = 0;
 	b.frames[0] = (struct frame){ .inside = where, .path = CS_TEXT("") };
 	do {
@@ -718,13 +762,14 @@ kept_program(struct cs_store *store, struct cs_compiler *c, struct cs_binxml x,
              cs_bytes body, enum cs_where where)
 {
 	struct cs_kept *kept = cs_store_take(store, x.chunk, body);
-	const struct cs_program *p;
+	struct cs_program *p;
 
 	if (!kept || kept->programs[where])
 		return kept ? kept->programs[where] : NULL;
 	p = cs_compile(c, &store->arena, x, where, false);
 	if (!p || p->damage)
 		return NULL;
+	p->arena = &store->arena;
 	move_literals(p, body, kept->body.at);
 	kept->programs[where] = p;
 	return p;
@@ -760,7 +805,7 @@ cs_template(struct cs_templates *t, struct cs_compiler *c, cs_bytes chunk,
 
 bool
 cs_templates_markup(struct cs_templates *t, const uint8_t *body,
-                    const struct cs_markup **ret)
+                    struct cs_markup **ret)
 {
 	const struct cs_template_slot *s = slot_for(t, body, CS_N_PLACES);
 
@@ -770,7 +815,7 @@ cs_templates_markup(struct cs_templates *t, const uint8_t *body,
 
 void
 cs_templates_add_markup(struct cs_templates *t, const uint8_t *body,
-                        const struct cs_markup *m)
+                        struct cs_markup *m)
 {
 	remember(t, slot_for(t, body, CS_N_PLACES), (struct cs_template_slot){
 		.body = body, .markup = m, .where = CS_N_PLACES });

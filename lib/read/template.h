@@ -50,25 +50,43 @@ struct cs_step {
 	const struct cs_part *parts;
 };
 
+enum cs_quick_kind {
+	CS_QUICK_NUMBER,        /* of System, or a time of it: 'field' */
+	CS_QUICK_TEXT,          /* of System */
+	CS_QUICK_VALUE,
+	CS_QUICK_NEST           /* a nested fragment: no 'part' */
+};
+
 /* A step that takes one value as it is, or one literal: nearly all are. */
 struct cs_quick {
 	const struct cs_step *step;
-	const struct cs_part *part;     /* NULL: a nested fragment */
+	const struct cs_part *part;
+	cs_text name;                   /* of the step */
 	uint16_t index;                 /* of the value; CS_NO_VALUE: none */
 	uint16_t unless;                /* it needs that value; CS_NO_VALUE:
 	                                 * always */
+	uint8_t kind;
+	bool is_simple;                 /* a value, always */
+	struct cs_field field;
+	uint32_t types;                 /* bit n: of type n the bytes are the
+	                                 * number */
 };
 
 struct cs_program {
 	const struct cs_step *steps;
 	size_t n_steps;
 	/* The same in short where all of them are quick, else NULL: first those
-	 * of System that are numbers and times, then the others in their order.
-	 * What is the same in all events is in 'fixed'. */
+	 * of System that are numbers and times, the event's id before them,
+	 * then the others in their order.  What is the same in all events is in
+	 * 'fixed'. */
 	const struct cs_quick *quick;
-	size_t n_quick, n_numbers;
+	size_t n_quick, n_numbers, n_values;
+	bool names_differ;              /* of its values, and none is empty */
 	uint16_t needs;                 /* all of it; CS_NO_VALUE: nothing */
 	struct cs_system fixed;
+	/* Of quickjson.c; 'arena' is where the program stays, NULL: it does not. */
+	struct cs_json_forms *forms;
+	cs_arena *arena;
 	size_t next;            /* chunk offset behind what was compiled */
 	const char *damage;     /* NULL: none; else why it ends early, */
 	size_t damage_at;       /* the chunk offset, */
@@ -85,7 +103,7 @@ struct cs_compiler {
 
 /* The elements at x->pos, until the fragment ends or, where 'one' is set,
  * until one element is complete.  NULL: no memory. */
-const struct cs_program *
+struct cs_program *
 cs_compile(struct cs_compiler *c, cs_arena *a, struct cs_binxml x,
            enum cs_where where, bool one);
 
@@ -101,7 +119,7 @@ struct cs_templates {
 	struct cs_template_slot {
 		const uint8_t *body;
 		const struct cs_program *program;
-		const struct cs_markup *markup;
+		struct cs_markup *markup;
 		uint32_t epoch;
 		unsigned where;         /* CS_N_PLACES: the markup */
 	} slots[CS_TEMPLATE_SLOTS];
@@ -128,8 +146,8 @@ cs_template(struct cs_templates *t, struct cs_compiler *c, cs_bytes chunk,
 /* The same for markup (markup.h), which does not depend on the place.  False:
  * it is not there yet. */
 bool cs_templates_markup(struct cs_templates *t, const uint8_t *body,
-                         const struct cs_markup **ret);
+                         struct cs_markup **ret);
 void cs_templates_add_markup(struct cs_templates *t, const uint8_t *body,
-                             const struct cs_markup *m);
+                             struct cs_markup *m);
 
 #endif

@@ -28,6 +28,7 @@
  */
 #include "read/value.h"
 
+#include "base/plain.h"
 #include "base/time.h"
 #include "base/utf.h"
 
@@ -35,11 +36,6 @@
 
 static const char upper[] = "0123456789ABCDEF";
 static const char lower[] = "0123456789abcdef";
-static const char pairs[] =
-	"00010203040506070809101112131415161718192021222324"
-	"25262728293031323334353637383940414243444546474849"
-	"50515253545556575859606162636465666768697071727374"
-	"75767778798081828384858687888990919293949596979899";
 
 static uint64_t
 little(cs_bytes b)
@@ -73,50 +69,87 @@ put_text(struct line *l, const char *z)
 }
 
 /* Returns the length. */
-static size_t
-decimal(char *to, uint64_t v)
+static inline size_t
+small_decimal(char *to, uint32_t v)
 {
-	char digits[20];
-	size_t n = sizeof(digits);
+	size_t n, i;
 
-	for (; v >= 100; v /= 100) {
-		n -= 2;
-		memcpy(digits + n, pairs + v % 100 * 2, 2);
+	if (v < 10) {
+		to[0] = (char)('0' + v);
+		return 1;
 	}
-	if (v >= 10) {
-		n -= 2;
-		memcpy(digits + n, pairs + v * 2, 2);
-	} else {
-		digits[--n] = (char)('0' + v);
+	n = v < 100 ? 2 : v < 1000 ? 3 : v < 10000 ? 4 : v < 100000 ? 5
+	  : v < 1000000 ? 6 : v < 10000000 ? 7 : v < 100000000 ? 8
+	  : v < 1000000000 ? 9 : 10;
+	for (i = n; v >= 100; v /= 100) {
+		i -= 2;
+		memcpy(to + i, cs_two_digits + v % 100 * 2, 2);
 	}
-	memcpy(to, digits + n, sizeof(digits) - n);
-	return sizeof(digits) - n;
-}
-
-static size_t
-hexadecimal(char *to, uint64_t v)
-{
-	size_t n = 1;
-
-	while (n < 16 && v >> (n * 4))
-		n++;
-	for (size_t i = n; i-- > 0; v >>= 4)
-		to[i] = lower[v & 15];
+	if (i == 2)
+		memcpy(to, cs_two_digits + v * 2, 2);
+	else
+		to[0] = (char)('0' + v);
 	return n;
 }
 
-static void
-put_decimal(struct line *l, uint64_t v)
+static size_t
+decimal(char *to, uint64_t v)
 {
-	if (CS_VALUE_CHARS - l->len >= 20)
-		l->len += decimal(l->at + l->len, v);
+	uint64_t high = v / 1000000000;
+	uint32_t low = (uint32_t)(v % 1000000000);
+	size_t n;
+
+	if (high == 0)
+		return small_decimal(to, low);
+	n = decimal(to, high);
+	for (size_t i = n + 9; i > n; low /= 10)
+		to[--i] = (char)('0' + low % 10);
+	return n + 9;
 }
 
-static void
-put_hexadecimal(struct line *l, uint64_t v)
+/* Two digits a byte. */
+static inline void
+put_nibbles(char *to, const uint8_t *p, size_t n, const char *digits)
 {
-	if (CS_VALUE_CHARS - l->len >= 16)
-		l->len += hexadecimal(l->at + l->len, v);
+	size_t i = 0;
+
+#ifdef __SSE2__
+	const __m128i low = _mm_set1_epi8(15), nine = _mm_set1_epi8(9);
+	const __m128i zero = _mm_set1_epi8('0');
+	const __m128i letter = _mm_set1_epi8((char)(digits[10] - '0' - 10));
+
+	for (; i + 8 <= n; i += 8) {
+		__m128i v = _mm_loadl_epi64((const void *)(p + i));
+		__m128i d = _mm_unpacklo_epi8(
+			_mm_and_si128(_mm_srli_epi16(v, 4), low),
+			_mm_and_si128(v, low));
+
+		d = _mm_add_epi8(_mm_add_epi8(d, zero),
+		                 _mm_and_si128(_mm_cmpgt_epi8(d, nine), letter));
+		_mm_storeu_si128((void *)(to + i * 2), d);
+	}
+#endif
+	for (; i < n; i++) {
+		to[i * 2] = digits[p[i] >> 4];
+		to[i * 2 + 1] = digits[p[i] & 15];
+	}
+}
+
+/* Returns the length; writes up to 16 bytes. */
+static inline size_t
+hexadecimal(char *to, uint64_t v)
+{
+	char digits[32] = { 0 };
+	uint8_t big[8];
+	size_t n = 1;
+
+	for (size_t i = 0; i < sizeof(big); i++)
+		big[i] = (uint8_t)(v >> (56 - 8 * i));
+	put_nibbles(digits, big, sizeof(big), lower);
+	while (n < 16 && v >> (n * 4))
+		n++;
+	memcpy(to, digits + 16 - n, 16);
+	return n;
 }
 
 static void
@@ -128,12 +161,6 @@ put_padded(struct line *l, unsigned v, unsigned digits)
 		divisor *= 10;
 	for (; divisor; divisor /= 10)
 		put(l, lower[v / divisor % 10]);
-}
-
-static cs_text
-keep(cs_arena *a, const struct line *l)
-{
-	return cs_keep_text(a, (cs_text){ l->at, l->len });
 }
 
 /* ---- texts ---------------------------------------------------------- */
@@ -189,19 +216,8 @@ utf8(cs_arena *a, cs_bytes b)
 static size_t
 put_hex(char *to, cs_bytes b)
 {
-	for (size_t i = 0; i < b.len; i++) {
-		to[i * 2] = upper[b.at[i] >> 4];
-		to[i * 2 + 1] = upper[b.at[i] & 15];
-	}
+	put_nibbles(to, b.at, b.len, upper);
 	return b.len * 2;
-}
-
-static cs_text
-hex(cs_arena *a, cs_bytes b)
-{
-	char *to = b.len < SIZE_MAX / 2 ? cs_alloc(a, b.len * 2) : NULL;
-
-	return (cs_text){ to ? to : "", to ? put_hex(to, b) : 0 };
 }
 
 /* ---- floating point ------------------------------------------------- */
@@ -402,25 +418,19 @@ put_float(struct line *l, uint64_t bits, unsigned fraction, unsigned exponents)
 /* ---- the types ------------------------------------------------------ */
 
 /* Bytes that a type has; 0: any number. */
-static size_t
+static inline size_t
 width(enum cs_type type)
 {
-	switch (type) {
-	case CS_I8: case CS_U8: case CS_BOOL:
-		return 1;
-	case CS_I16: case CS_U16:
-		return 2;
-	case CS_I32: case CS_U32: case CS_FLOAT: case CS_HEX32: case CS_SIZE:
-	case CS_HANDLE:
-		return 4;
-	case CS_I64: case CS_U64: case CS_DOUBLE: case CS_FILETIME: case CS_HEX64:
-	case CS_SID:
-		return 8;
-	case CS_GUID: case CS_SYSTEMTIME:
-		return 16;
-	default:
-		return 0;
-	}
+	static const uint8_t widths[] = {
+		[CS_I8] = 1, [CS_U8] = 1, [CS_BOOL] = 1, [CS_I16] = 2,
+		[CS_U16] = 2, [CS_I32] = 4, [CS_U32] = 4, [CS_FLOAT] = 4,
+		[CS_HEX32] = 4, [CS_SIZE] = 4, [CS_HANDLE] = 4, [CS_I64] = 8,
+		[CS_U64] = 8, [CS_DOUBLE] = 8, [CS_FILETIME] = 8,
+		[CS_HEX64] = 8, [CS_SID] = 8, [CS_GUID] = 16,
+		[CS_SYSTEMTIME] = 16,
+	};
+
+	return (size_t)type < sizeof(widths) ? widths[type] : 0;
 }
 
 static uint64_t
@@ -440,56 +450,64 @@ integer(enum cs_type type, cs_bytes raw)
 	return (v ^ sign) - sign;
 }
 
-static void
-put_signed(struct line *l, uint64_t v)
+static size_t
+put_signed(char *to, int64_t v)
 {
-	if (v >> 63)
-		put(l, '-');
-	put_decimal(l, v >> 63 ? 0 - v : v);
+	if (v >= 0)
+		return decimal(to, (uint64_t)v);
+	to[0] = '-';
+	return 1 + decimal(to + 1, 0 - (uint64_t)v);
 }
 
-static void
-put_guid(struct line *l, const uint8_t *p)
+static size_t
+put_0x(char *to, uint64_t v)
 {
-	static const uint8_t order[] = {
-		3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15
+	to[0] = '0';
+	to[1] = 'x';
+	return 2 + hexadecimal(to + 2, v);
+}
+
+static size_t
+put_guid(char *to, const uint8_t *p)
+{
+	const uint8_t b[16] = {
+		p[3], p[2], p[1], p[0], p[5], p[4], p[7], p[6],
+		p[8], p[9], p[10], p[11], p[12], p[13], p[14], p[15]
 	};
-	char *to = l->at + l->len;
+	char digits[32];
 
-	if (CS_VALUE_CHARS - l->len < 38)
-		return;
-	*to++ = '{';
-	for (size_t i = 0; i < sizeof(order); i++) {
-		if (i == 4 || i == 6 || i == 8 || i == 10)
-			*to++ = '-';
-		*to++ = lower[p[order[i]] >> 4];
-		*to++ = lower[p[order[i]] & 15];
-	}
-	*to = '}';
-	l->len += 38;
+	put_nibbles(digits, b, sizeof(b), lower);
+	to[0] = '{';
+	memcpy(to + 1, digits, 8);
+	to[9] = to[14] = to[19] = to[24] = '-';
+	memcpy(to + 10, digits + 8, 4);
+	memcpy(to + 15, digits + 12, 4);
+	memcpy(to + 20, digits + 16, 4);
+	memcpy(to + 25, digits + 20, 12);
+	to[37] = '}';
+	return 38;
 }
 
-static void
-put_sid(struct line *l, cs_bytes raw)
+/* At most S-255-0xffffffffffff and 15 parts of ten digits. */
+static size_t
+put_sid(char *to, cs_bytes raw)
 {
+	char *begin = to;
 	uint64_t authority = 0;
 	size_t parts = raw.at[1];
 
 	for (size_t i = 2; i < 8; i++)
 		authority = authority << 8 | raw.at[i];
-	put_text(l, "S-");
-	put_decimal(l, raw.at[0]);
-	put(l, '-');
-	if (authority >> 32) {
-		put_text(l, "0x");
-		put_hexadecimal(l, authority);
-	} else {
-		put_decimal(l, authority);
-	}
+	*to++ = 'S';
+	*to++ = '-';
+	to += small_decimal(to, raw.at[0]);
+	*to++ = '-';
+	to += authority >> 32 ? put_0x(to, authority) : decimal(to, authority);
 	for (size_t i = 0; i < parts && i < 15 && 12 + i * 4 <= raw.len; i++) {
-		put(l, '-');
-		put_decimal(l, cs_load32(raw.at + 8 + i * 4));
+		*to++ = '-';
+		to += small_decimal(to, cs_load32(raw.at + 8 + i * 4));
 	}
+	return (size_t)(to - begin);
 }
 
 static bool
@@ -505,100 +523,117 @@ systemtime(cs_bytes raw, uint64_t *ret)
 	                     ret);
 }
 
-static void
-put_time(struct line *l, uint64_t time, size_t digits)
+static size_t
+put_time(char *to, uint64_t time, size_t digits)
 {
-	char text[CS_TIME_CHARS];
-
 	size_t n = CS_TIME_LEN - 1 - (7 - digits);
 
-	if (CS_VALUE_CHARS - l->len < CS_TIME_LEN)
-		return;
-	cs_time_text(time, text);
-	memcpy(l->at + l->len, text, n);
-	l->len += n;
-	put(l, 'Z');
+	cs_time_text(time, to);
+	to[n] = 'Z';
+	return n + 1;
 }
 
-/* False: these bytes are not of that type. */
-static bool
-put_value(struct line *l, enum cs_type type, cs_bytes raw)
+static size_t
+put_bool(char *to, bool on)
 {
-	uint64_t time;
-
-	switch (type) {
-	case CS_I8: case CS_I16: case CS_I32: case CS_I64:
-		put_signed(l, integer(type, raw));
-		return true;
-	case CS_U8: case CS_U16: case CS_U32: case CS_U64:
-		put_decimal(l, integer(type, raw));
-		return true;
-	case CS_FLOAT:
-		put_float(l, little(cs_slice(raw, 0, 4)), 23, 8);
-		return true;
-	case CS_DOUBLE:
-		put_float(l, little(cs_slice(raw, 0, 8)), 52, 11);
-		return true;
-	case CS_BOOL:
-		put_text(l, integer(type, raw) ? "true" : "false");
-		return true;
-	case CS_GUID:
-		put_guid(l, raw.at);
-		return true;
-	case CS_SIZE: case CS_HEX32: case CS_HEX64: case CS_HANDLE:
-		put_text(l, "0x");
-		put_hexadecimal(l, integer(type, raw));
-		return true;
-	case CS_FILETIME:
-		put_time(l, little(cs_slice(raw, 0, 8)), 7);
-		return true;
-	case CS_SYSTEMTIME:
-		if (!systemtime(raw, &time))
-			return false;
-		put_time(l, time, 3);
-		return true;
-	case CS_SID:
-		put_sid(l, raw);
-		return true;
-	default:
-		return false;
-	}
+	memcpy(to, on ? "true" : "false", 5);
+	return on ? 4 : 5;
 }
 
-bool
-cs_value_is_whole(const struct cs_value *v)
-{
-	return v->raw.len > 0 && v->raw.len >= width(v->type);
-}
-
-size_t
-cs_value_put(char *to, const struct cs_value *v)
+static size_t
+put_any_float(char *to, enum cs_type type, const uint8_t *p)
 {
 	struct line l = { to, 0 };
 
-	if (v->type == CS_NULL || v->raw.len == 0)
+	if (type == CS_FLOAT)
+		put_float(&l, cs_load32(p), 23, 8);
+	else
+		put_float(&l, cs_load64(p), 52, 11);
+	return l.len;
+}
+
+/* Of a type whose bytes are all there. 0: they are not of that type. */
+static inline size_t
+put_whole(char *to, enum cs_type type, cs_bytes raw)
+{
+	const uint8_t *p = raw.at;
+	uint64_t time;
+
+	switch (type) {
+	case CS_U8:
+		return small_decimal(to, p[0]);
+	case CS_U16:
+		return small_decimal(to, cs_load16(p));
+	case CS_U32:
+		return small_decimal(to, cs_load32(p));
+	case CS_U64:
+		return decimal(to, cs_load64(p));
+	case CS_I8:
+		return put_signed(to, (int8_t)p[0]);
+	case CS_I16:
+		return put_signed(to, (int16_t)cs_load16(p));
+	case CS_I32:
+		return put_signed(to, (int32_t)cs_load32(p));
+	case CS_I64:
+		return put_signed(to, (int64_t)cs_load64(p));
+	case CS_FLOAT: case CS_DOUBLE:
+		return put_any_float(to, type, p);
+	case CS_BOOL:
+		return put_bool(to, integer(type, raw) != 0);
+	case CS_GUID:
+		return put_guid(to, p);
+	case CS_HEX32:
+		return put_0x(to, cs_load32(p));
+	case CS_HEX64:
+		return put_0x(to, cs_load64(p));
+	case CS_SIZE: case CS_HANDLE:
+		return put_0x(to, integer(type, raw));
+	case CS_FILETIME:
+		return put_time(to, cs_load64(p), 7);
+	case CS_SYSTEMTIME:
+		return systemtime(raw, &time) ? put_time(to, time, 3) : 0;
+	case CS_SID:
+		return put_sid(to, raw);
+	default:
 		return 0;
-	/* The most frequent ones straight away. */
-	if (v->type == CS_U32 && v->raw.len >= 4)
-		return decimal(to, cs_load32(v->raw.at));
-	if (v->type == CS_U16 && v->raw.len >= 2)
-		return decimal(to, cs_load16(v->raw.at));
-	if (v->type == CS_U8)
-		return decimal(to, v->raw.at[0]);
-	if (v->type == CS_HEX64 && v->raw.len >= 8) {
-		memcpy(to, "0x", 2);
-		return 2 + hexadecimal(to + 2, cs_load64(v->raw.at));
 	}
-	if (v->raw.len >= width(v->type) && put_value(&l, v->type, v->raw))
-		return l.len;
-	return put_hex(to, v->raw);
+}
+
+size_t
+cs_put_decimal(char *to, uint64_t n)
+{
+	return n <= UINT32_MAX ? small_decimal(to, (uint32_t)n) : decimal(to, n);
+}
+
+size_t
+cs_put_hex(char *to, uint64_t n)
+{
+	return put_0x(to, n);
+}
+
+bool
+cs_value_is_whole(enum cs_type type, cs_bytes raw)
+{
+	return raw.len > 0 && raw.len >= width(type);
+}
+
+size_t
+cs_value_put(char *to, enum cs_type type, cs_bytes raw)
+{
+	size_t n = 0;
+
+	if (type == CS_NULL || raw.len == 0)
+		return 0;
+	if (raw.len >= width(type))
+		n = put_whole(to, type, raw);
+	return n ? n : put_hex(to, raw);
 }
 
 cs_text
 cs_value_text(cs_arena *a, const struct cs_value *v)
 {
-	char room[CS_VALUE_CHARS];
-	struct line l = { room, 0 };
+	size_t room = CS_VALUE_CHARS + v->raw.len * 2, len;
+	char *to;
 
 	if (v->type == CS_NULL || v->raw.len == 0)
 		return CS_TEXT("");
@@ -608,9 +643,12 @@ cs_value_text(cs_arena *a, const struct cs_value *v)
 		return utf8(a, without_nuls(v->raw, 1));
 	if (v->type == CS_UTF16 || v->type == CS_EVTXML)
 		return plain(a, cs_from_utf16le(a, without_nuls(v->raw, 2), NULL));
-	if (v->raw.len >= width(v->type) && put_value(&l, v->type, v->raw))
-		return keep(a, &l);
-	return hex(a, v->raw);
+	to = v->raw.len < SIZE_MAX / 4 ? cs_room(a, room) : NULL;
+	if (!to)
+		return CS_TEXT("");
+	len = cs_value_put(to, v->type, v->raw);
+	cs_give_back(a, to, room, len);
+	return (cs_text){ to, len };
 }
 
 /* ---- as numbers and times ------------------------------------------- */

@@ -19,12 +19,16 @@ bool cs_value_time(const struct cs_value *v, uint64_t *ret);
  * returns its length.  'to' has room for CS_VALUE_CHARS and for two characters
  * a byte of the value. */
 #define CS_VALUE_CHARS 200      /* the longest is a SID of 15 parts */
-size_t cs_value_put(char *to, const struct cs_value *v);
+size_t cs_value_put(char *to, enum cs_type type, cs_bytes raw);
+
+/* A number as U64 and HEX64 have it; room for 24 characters. */
+size_t cs_put_decimal(char *to, uint64_t n);
+size_t cs_put_hex(char *to, uint64_t n);
 
 /* UTF-16 text without the NULs at its end. */
 cs_bytes cs_without_nuls(cs_bytes units);
 
 /* It has as many bytes as its type needs. */
-bool cs_value_is_whole(const struct cs_value *v);
+bool cs_value_is_whole(enum cs_type type, cs_bytes raw);
 
 #endif

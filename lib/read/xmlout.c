@@ -1,16 +1,10 @@
 #include "read/xmlout.h"
 
+#include "base/plain.h"
 #include "base/utf.h"
 #include "read/value.h"
 
 #include <stdlib.h>
-
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
-/* The most that one UTF-16 unit, or byte of UTF-8, grows to: "&#x200e;". */
-#define MOST_OF_UNIT 8
 
 void
 cs_xml_end(struct cs_xml *x)
@@ -98,59 +92,15 @@ put_wide(char *to, uint32_t c)
 	return to;
 }
 
-/* Copies units from 0x20 to 0x7e that need no escape, and tells how many. */
-static size_t
-plain_run(char *to, const uint8_t *units, size_t n)
-{
-	size_t i = 0;
-
-#ifdef __SSE2__
-	const __m128i low = _mm_set1_epi8(0x1f), amp = _mm_set1_epi8('&');
-	const __m128i quot = _mm_set1_epi8('"'), lt = _mm_set1_epi8('<');
-	const __m128i gt = _mm_set1_epi8('>'), del = _mm_set1_epi8(0x7f);
-
-	for (; i + 16 <= n; i += 16) {
-		__m128i a = _mm_loadu_si128((const void *)(units + i * 2));
-		__m128i b = _mm_loadu_si128((const void *)(units + i * 2 + 16));
-		__m128i c = _mm_packus_epi16(a, b);
-		/* What is no ASCII is saturated to 0xff or 0, both below. */
-		__m128i ok = _mm_andnot_si128(_mm_cmpeq_epi8(c, del),
-		                              _mm_cmpgt_epi8(c, low));
-		__m128i bad = _mm_or_si128(
-			_mm_or_si128(_mm_cmpeq_epi8(c, amp),
-			             _mm_cmpeq_epi8(c, quot)),
-			_mm_or_si128(_mm_cmpeq_epi8(c, lt),
-			             _mm_cmpeq_epi8(c, gt)));
-
-		if (_mm_movemask_epi8(_mm_andnot_si128(bad, ok)) != 0xffff)
-			break;
-		_mm_storeu_si128((void *)(to + i), c);
-	}
-#endif
-	for (; i < n; i++) {
-		unsigned c = cs_load16(units + i * 2);
-
-		if (c < 0x20 || c > 0x7e || c == '&' || c == '<' || c == '>' ||
-		    c == '"')
-			break;
-		to[i] = (char)c;
-	}
-	return i;
-}
-
-void
-cs_xml_utf16(struct cs_xml *x, cs_bytes b)
+static inline char *
+put_utf16(char *to, cs_bytes b, const uint8_t *end, enum cs_plain kind)
 {
 	size_t n = b.len / 2, i = 0;
-	char *to;
 
 	while (n > 0 && cs_load16(b.at + n * 2 - 2) == 0)
 		n--;
-	to = cs_xml_room(x, n * MOST_OF_UNIT + 16);
-	if (!to)
-		return;
 	while (i < n) {
-		size_t plain = plain_run(to, b.at + i * 2, n - i);
+		size_t plain = cs_plain_units(to, b.at + i * 2, n - i, end, kind);
 		uint32_t c, low;
 
 		to += plain;
@@ -161,7 +111,8 @@ cs_xml_utf16(struct cs_xml *x, cs_bytes b)
 		low = i + 1 < n ? cs_load16(b.at + i * 2 + 2) : 0;
 		i++;
 		if (c < 0x7f) {
-			to = put_ascii(to, (unsigned char)c, x->in_attribute);
+			to = put_ascii(to, (unsigned char)c,
+			               kind == CS_PLAIN_ATTRIBUTE);
 		} else if (c >= 0xd800 && c < 0xdc00 && low >= 0xdc00 &&
 		           low < 0xe000) {
 			to = put_wide(to, 0x10000 + ((c - 0xd800) << 10) +
@@ -171,13 +122,30 @@ cs_xml_utf16(struct cs_xml *x, cs_bytes b)
 			to = put_wide(to, c >= 0xd800 && c < 0xe000 ? 0xfffd : c);
 		}
 	}
-	x->len = (size_t)(to - x->at);
+	return to;
+}
+
+char *
+cs_xml_put_utf16(char *to, cs_bytes b, const uint8_t *end, bool in_attribute)
+{
+	return in_attribute ? put_utf16(to, b, end, CS_PLAIN_ATTRIBUTE)
+	                    : put_utf16(to, b, end, CS_PLAIN_XML);
+}
+
+void
+cs_xml_utf16(struct cs_xml *x, cs_bytes b)
+{
+	char *to = cs_xml_room(x, CS_XML_ROOM(b.len));
+
+	if (to && b.len)
+		x->len = (size_t)(cs_xml_put_utf16(to, b, b.at + b.len,
+		                                   x->in_attribute) - x->at);
 }
 
 void
 cs_xml_text(struct cs_xml *x, cs_text t)
 {
-	char *to = cs_xml_room(x, t.len * MOST_OF_UNIT);
+	char *to = cs_xml_room(x, CS_XML_ROOM(t.len));
 
 	for (size_t i = 0; to && i < t.len; ) {
 		unsigned char c = (unsigned char)t.at[i];
@@ -245,27 +213,4 @@ cs_xml_name(struct cs_xml *x, cs_bytes units)
 		*to++ = '_';
 	if (to)
 		x->len = (size_t)(to - x->at);
-}
-
-/* ---- values ---------------------------------------------------------- */
-
-void
-cs_xml_value(struct cs_xml *x, cs_arena *scratch, enum cs_type type,
-             cs_bytes raw)
-{
-	struct cs_value v = { CS_TEXT(""), type, raw };
-	size_t n;
-	char *to;
-
-	if (type == CS_NULL || raw.len == 0)
-		return;
-	if (type == CS_UTF16 || type == CS_EVTXML) {
-		cs_xml_utf16(x, raw);
-	} else if (type == CS_UTF8 || type == CS_ANSI) {
-		cs_xml_text(x, cs_value_text(scratch, &v));
-	} else {
-		to = cs_xml_room(x, CS_VALUE_CHARS + raw.len * 2);
-		n = to ? cs_value_put(to, &v) : 0;
-		x->len += n;
-	}
 }

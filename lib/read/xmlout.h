@@ -8,7 +8,7 @@
 #ifndef CS_XMLOUT_H
 #define CS_XMLOUT_H
 
-#include "read/record.h"
+#include "read/value.h"
 
 struct cs_xml {
 	char *at;               /* from malloc(): cs_xml_end() */
@@ -32,19 +32,17 @@ cs_xml_room(struct cs_xml *x, size_t more)
 	return cs_xml_grow(x, more);
 }
 
-/* The same for text that has CS_XML_SLACK readable bytes behind it. */
+/* Copied in blocks of that size: literals have so many readable bytes behind
+ * them, and so much more room is asked for. */
 #define CS_XML_SLACK 16
 
-static inline void
-cs_xml_literal(struct cs_xml *x, cs_text t)
+/* 't' and 'to' have the slack. */
+static inline char *
+cs_put_blocks(char *to, cs_text t)
 {
-	char *to = cs_xml_room(x, t.len + CS_XML_SLACK);
-
-	if (!to)
-		return;
 	for (size_t i = 0; i < t.len; i += CS_XML_SLACK)
 		memcpy(to + i, t.at + i, CS_XML_SLACK);
-	x->len += t.len;
+	return to + t.len;
 }
 
 static inline void
@@ -58,11 +56,18 @@ cs_xml_raw(struct cs_xml *x, cs_text t)
 	x->len += t.len;
 }
 
+/* Room for so many bytes of UTF-16 or UTF-8, whatever they are: a character
+ * grows to at most eight, as "&#x200e;"; and for any value that is no text. */
+#define CS_XML_ROOM(size) ((size) * 8 + CS_VALUE_CHARS + CS_XML_SLACK)
+
 /* A name; what no name can hold becomes '_'. */
 void cs_xml_name(struct cs_xml *x, cs_bytes utf16);
 void cs_xml_text(struct cs_xml *x, cs_text utf8);
 void cs_xml_utf16(struct cs_xml *x, cs_bytes units);
-void cs_xml_value(struct cs_xml *x, cs_arena *scratch, enum cs_type type,
-                  cs_bytes raw);
+
+/* To a place with CS_XML_ROOM; returns its new end.  Memory behind the units
+ * can be read up to 'end'. */
+char *cs_xml_put_utf16(char *to, cs_bytes units, const uint8_t *end,
+                       bool in_attribute);
 
 #endif

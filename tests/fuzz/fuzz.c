@@ -3,6 +3,7 @@
 #include "base/utf.h"
 #include "read/evtx.h"
 #include "read/jsontext.h"
+#include "read/xmlout.h"
 
 #include <expat.h>
 
@@ -66,14 +67,17 @@ touch(cs_text t)
 		sum = (char)(sum + t.at[i]);
 }
 
+/* Of the event that is being looked at. */
+static struct cs_xml xml;
+
 static void
-look_at_xml(cs_text xml)
+look_at_xml(cs_text t)
 {
 	XML_Parser p = XML_ParserCreate("UTF-8");
 
 	PROMISE(p);
 	PROMISE(XML_Parse(p, "<Events>", 8, 0) == XML_STATUS_OK);
-	PROMISE(XML_Parse(p, xml.at, (int)xml.len, 0) == XML_STATUS_OK);
+	PROMISE(XML_Parse(p, t.at, (int)t.len, 0) == XML_STATUS_OK);
 	PROMISE(XML_Parse(p, "</Events>", 9, 1) == XML_STATUS_OK);
 	XML_ParserFree(p);
 }
@@ -85,7 +89,7 @@ look_at_json(struct cs_scan *s, const struct cs_value *v)
 	char *text = malloc(room);
 
 	PROMISE(text);
-	len = cs_json_put(text, &s->scratch, v);
+	len = cs_json_put(text, &s->scratch, v, v->raw.at + v->raw.len);
 	PROMISE(len <= room);
 	fuzz_text((cs_text){ text, len });
 	free(text);
@@ -118,6 +122,7 @@ take(struct cs_sink *sink, const struct cs_record *r)
 		touch(r->message);
 		if (r->xml.len > 0)
 			look_at_xml(r->xml);
+		xml.len = 0;
 	}
 	for (size_t i = 0; i < r->n_values; i++) {
 		touch(r->values[i].name);
@@ -131,7 +136,9 @@ take(struct cs_sink *sink, const struct cs_record *r)
 struct fuzz_sink
 fuzz_sink(struct cs_scan *s)
 {
-	static const struct cs_wish wish = { .xml = true, .slack = true };
+	static const struct cs_wish wish = { .xml = &xml, .slack = true };
+
+	cs_xml_end(&xml);
 
 	return (struct fuzz_sink){ { take, &wish }, s };
 }

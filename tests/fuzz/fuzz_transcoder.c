@@ -102,7 +102,8 @@ look_at_json(cs_bytes b, const uint32_t *c, size_t n, struct text wanted)
 	cs_text got;
 
 	PROMISE(json);
-	in.text = (cs_text){ json, cs_json_put(json, &a, &v) };
+	in.text = (cs_text){ json, cs_json_put(json, &a, &v,
+	                                         b.at + b.len) };
 	PROMISE(in.text.len <= CS_JSON_ROOM(b.len));
 	PROMISE(cs_json_value(&in, &got) == CS_JSON_STRING && cs_json_at_end(&in));
 	while (n > 0 && c[n - 1] == 0)

@@ -20,6 +20,7 @@
 
 #include "base/crc32.h"
 #include "read/evtx.h"
+#include "read/xmlout.h"
 #include "read/formats.h"
 
 #define CHUNK 65536u
@@ -479,8 +480,10 @@ take(struct cs_sink *sink, const struct cs_record *r)
 	assert_non_null(r->system);
 	assert_true(cs_same(r->name, r->system->provider));
 	assert_true(r->n_values <= MAX_EVENT_VALUES);
-	if (sink->wish)
+	if (sink->wish) {
 		assert_well_formed(r->xml);
+		sink->wish->xml->len = 0;
+	}
 	g->n_values += r->n_values;
 	for (size_t i = 0; i < r->n_values; i++)
 		cs_value_text(&g->scan.scratch, &r->values[i]);
@@ -510,7 +513,8 @@ static inline struct got *
 read_bytes(cs_bytes bytes, bool slack, const uint64_t *with)
 {
 	struct got *g = calloc(1, sizeof(*g));
-	const struct cs_wish wish = { .slack = slack, .xml = true };
+	struct cs_xml xml = { NULL };
+	const struct cs_wish wish = { .xml = &xml, .slack = slack };
 	struct cs_member m = { .name = CS_TEXT("x.evtx"), .bytes = bytes };
 
 	assert_non_null(g);
@@ -519,6 +523,7 @@ read_bytes(cs_bytes bytes, bool slack, const uint64_t *with)
 	g->sink.wish = &wish;
 	cs_evtx_visit(&g->scan, &m, NULL, &g->sink, &g->counts);
 	g->sink.wish = NULL;
+	cs_xml_end(&xml);
 	return g;
 }
 
