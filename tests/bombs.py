@@ -82,7 +82,7 @@ def wide(text, unit="\n"):
 
 LARGE_MEMBERS = [
     ("zeros as an event log", "x.evtx", b"ElfFile\0" + bytes(BLOCK - 8), "damaged"),
-    ("short lines", HLI, filled(b"", b"a: b\r\n"), "more than 500000 records"),
+    ("short lines", HLI, filled(b"", b"a: b\r\n"), "more than 1000000 records"),
     ("one line", HLI, b"a" * BLOCK, "is read up to"),
     ("short lines in UTF-16", HLI, wide("", "a: b\r\n"), "UTF-16 of"),
     ("a registry dump of blank lines", DUMP,
@@ -90,7 +90,7 @@ LARGE_MEMBERS = [
      "neither a key nor a value"),
     ("a registry dump of keys", DUMP,
      filled(b"Windows Registry Editor Version 5.00\r\n", b"[HKEY_LOCAL_MACHINE\\A]\r\n"),
-     "more than 500000 records"),
+     "more than 1000000 records"),
     ("a value of the registry without an end", DUMP,
      filled(b'[HKEY_LOCAL_MACHINE\\A]\r\n"a"=hex:00', b",\\\r\n 00"), "neither a key nor a value"),
     ("JSON of arrays", "x.json", filled(b"", b"[1,"), "is read up to"),
