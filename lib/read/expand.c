@@ -682,7 +682,7 @@ elements(struct cs_expand *x, size_t at, size_t end, enum cs_where where,
 {
 	struct cs_binxml b = { .chunk = x->chunk, .pos = at, .end = end };
 	size_t used = x->scan->scratch.used;
-	struct cs_stored_values none = { .path = path };
+	struct cs_stored_values none = { .chunk = x->chunk.at, .path = path };
 	const struct cs_program *p;
 
 	if (!cs_pay(x, (end - at) * COMPILE_COST))

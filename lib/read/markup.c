@@ -880,7 +880,7 @@ elements(struct run *r, size_t at, size_t end)
 {
 	struct cs_expand *x = r->x;
 	struct cs_binxml b = { .chunk = x->chunk, .pos = at, .end = end };
-	struct cs_stored_values none = { .path = CS_TEXT("") };
+	struct cs_stored_values none = { .chunk = x->chunk.at, .path = CS_TEXT("") };
 	struct cs_markup *m;
 
 	if (!cs_pay(x, (end - at) * 2))
@@ -923,7 +923,7 @@ void
 cs_markup(struct cs_expand *x, size_t at, size_t end, bool quiet,
           struct cs_xml *to)
 {
-	const struct cs_stored_values none = { .path = CS_TEXT("") };
+	const struct cs_stored_values none = { .chunk = x->chunk.at, .path = CS_TEXT("") };
 	struct run r = { x, to, quiet };
 	size_t before = to->len;
 

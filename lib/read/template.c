@@ -198,7 +198,7 @@ static bool
 data_name(struct build *b, struct frame *f)
 {
 	struct cs_compiler *c = b->c;
-	const struct cs_part *p = c->parts + b->attribute_part;
+	const struct cs_part *p = c->parts ? c->parts + b->attribute_part : NULL;
 	size_t n = c->n_parts - b->attribute_part;
 
 	if (f->is_named || n > UINT16_MAX)
