@@ -58,9 +58,22 @@ join_lines(cs_text *rest, cs_text *last)
 	}
 }
 
+/* What is left of a line nobody wants, unless quotes may hide where it ends. */
+static bool
+pass_line(cs_text *rest)
+{
+	cs_text after = *rest, line = cs_cut(&after, '\n');
+
+	if (line.len > 0 && memchr(line.at, '"', line.len))
+		return false;
+	*rest = after;
+	return true;
+}
+
 static bool
 next_row(struct table *t, struct row *ret)
 {
+	bool passed = false;
 	struct cs_csv_field f = { .more = true };
 
 	ret->n = 0;
@@ -71,6 +84,10 @@ next_row(struct table *t, struct row *ret)
 		f = cs_csv_next(&t->scan->scratch, ',', &t->rest);
 		if (ret->n < MAX_HASH_COLUMNS)
 			ret->field[ret->n++] = f.text;
+		if (ret->n == MAX_HASH_COLUMNS && !passed) {
+			passed = true;
+			f.more = f.more && !pass_line(&t->rest);
+		}
 	}
 	if (!f.quoted)
 		join_lines(&t->rest, &ret->field[ret->n - 1]);
