@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_JOBS 1024
-
 struct batch {
 	const char *format, *output, *fail_on, *jobs, *shard, *redact, *store;
 	struct flag_list knowledge, also, labels, paths;
@@ -102,25 +100,6 @@ usage(const char *what, const char *which)
 /* ---- options -------------------------------------------------------------- */
 
 static bool
-check_jobs(struct batch *b)
-{
-	unsigned n = 0;
-
-	b->n_workers = count_cores();
-	if (!b->jobs)
-		return true;
-	for (const char *t = b->jobs; *t; t++) {
-		if (*t < '0' || *t > '9' || n > MAX_JOBS)
-			return usage("--jobs is not 1 to 1024", b->jobs);
-		n = n * 10 + (unsigned)(*t - '0');
-	}
-	if (n == 0 || n > MAX_JOBS)
-		return usage("--jobs is not 1 to 1024", b->jobs);
-	b->n_workers = n;
-	return true;
-}
-
-static bool
 check(struct batch *b)
 {
 	struct target also;
@@ -130,7 +109,8 @@ check(struct batch *b)
 	for (size_t i = 0; i < b->paths.n; i++)
 		if (strcmp(b->paths.at[i], "-") == 0)
 			return usage("-", "a batch does not read standard input");
-	if (!check_format(b->format) || !check_jobs(b) ||
+	if (!check_format(b->format) ||
+	    !parse_jobs("batch", b->jobs, 1, &b->n_workers) ||
 	    (b->shard && !parse_shard(b->shard, &b->maker.shard)))
 		return false;
 	for (size_t i = 0; i < b->also.n; i++)

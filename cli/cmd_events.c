@@ -10,7 +10,6 @@
 /* Chunks that one lane takes of a large log at a time. */
 #define PART_CHUNKS 16
 #define FLUSH ((size_t)64 * 1024)
-#define MAX_JOBS 1024
 #define MAX_DEPTH 32
 /* Bytes of a stem and of a log in the name of a file, which most systems allow
  * 255 in all. */
@@ -542,25 +541,6 @@ check_format(struct events *e)
 }
 
 static bool
-check_jobs(struct events *e)
-{
-	size_t n = 0;
-
-	e->n_workers = 1;
-	if (!e->jobs)
-		return true;
-	for (const char *t = e->jobs; *t; t++) {
-		if (*t < '0' || *t > '9' || n > MAX_JOBS)
-			return usage("--jobs is not 0 to 1024", e->jobs);
-		n = n * 10 + (size_t)(*t - '0');
-	}
-	if (n > MAX_JOBS || !*e->jobs)
-		return usage("--jobs is not 0 to 1024", e->jobs);
-	e->n_workers = n ? n : count_cores();
-	return true;
-}
-
-static bool
 check_filter(struct events *e)
 {
 	cabscan_event_filter *f = &e->visit.filter;
@@ -648,7 +628,8 @@ parse(struct events *e, int argc, char **argv)
 	}
 	if (e->paths.n == 0)
 		return usage("nothing to read", "no INPUT was given");
-	return check_format(e) && check_jobs(e) && check_filter(e);
+	return check_format(e) &&
+	       parse_jobs("events", e->jobs, 0, &e->n_workers) && check_filter(e);
 }
 
 static void

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_JOBS 1024
-
 struct command {
 	const char *by, *table, *format, *output, *trace, *explain, *jobs, *redact;
 	struct flag_list labels, knowledge, paths;
@@ -115,19 +113,6 @@ check_table(const struct command *c)
 }
 
 static bool
-check_jobs(struct command *c)
-{
-	char *end = NULL;
-	unsigned long n = c->jobs ? strtoul(c->jobs, &end, 10) : count_cores();
-
-	c->n_workers = n;
-	if (c->jobs && (*c->jobs < '0' || *c->jobs > '9' || *end || n < 1 ||
-	                n > MAX_JOBS))
-		return wrong_usage("fleet", "--jobs is not 1 to 1024", c->jobs);
-	return true;
-}
-
-static bool
 check(struct command *c)
 {
 	if (c->paths.n == 0)
@@ -137,7 +122,7 @@ check(struct command *c)
 	/* One table a CSV. */
 	if (!c->table && strcmp(c->format, "csv") == 0)
 		c->table = "groups";
-	return check_table(c) && check_jobs(c) &&
+	return check_table(c) && parse_jobs("fleet", c->jobs, 1, &c->n_workers) &&
 	       parse_table_format(c->format, &c->as) &&
 	       parse_labels("fleet", c->labels.at, c->labels.n,
 	                    &c->maker.labels) &&

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MAX_JOBS 1024
+
 bool
 wrong_usage(const char *command, const char *what, const char *which)
 {
@@ -115,6 +117,23 @@ parse_flags(const char *command, int argc, char **argv, const struct flag *flags
 		if (f->list)
 			f->list->at[f->list->n++] = value;
 	}
+	return true;
+}
+
+bool
+parse_jobs(const char *command, const char *text, size_t least, size_t *ret)
+{
+	size_t n = text ? 0 : least ? 0 : 1;
+
+	for (const char *t = text; t && *t; t++) {
+		if (*t < '0' || *t > '9' || n > MAX_JOBS)
+			n = MAX_JOBS;
+		n = n * 10 + (size_t)(*t - '0');
+	}
+	if (text && (!*text || n < least || n > MAX_JOBS))
+		return wrong_usage(command, least ? "--jobs is not 1 to 1024"
+		                   : "--jobs is not 0 to 1024", text);
+	*ret = n ? n : count_cores();
 	return true;
 }
 

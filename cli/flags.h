@@ -48,6 +48,10 @@ bool wrong_usage(const char *command, const char *what, const char *which);
 bool flag_lists(int argc, struct flag_list *a, struct flag_list *b);
 void free_flag_list(struct flag_list *l);
 void free_flag_lists(struct flag_list *a, struct flag_list *b);
+/* What --jobs says, up to 1024; nothing: 1 where 'least' is 0, else as many as
+ * there are cores, which 0 asks for.  False: printed. */
+bool parse_jobs(const char *command, const char *text, size_t least,
+                size_t *ret);
 void print_flags(FILE *to, const struct flag *flags, size_t n);
 
 #endif

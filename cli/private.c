@@ -16,6 +16,8 @@ make_key(const char *path)
 	struct output o = { .file = NULL };
 	bool ok = random_bytes(key, sizeof(key)) && output_open(&o, path);
 
+	if (ok)
+		keep_to_owner(o.file);
 	for (size_t i = 0; ok && i < sizeof(key); i++) {
 		fputc(digits[key[i] >> 4], o.file);
 		fputc(digits[key[i] & 15], o.file);

@@ -39,6 +39,12 @@ open_path(const char *path, const char *mode)
 	return fopen(path, mode);
 }
 
+void
+keep_to_owner(FILE *f)
+{
+	fchmod(fileno(f), S_IRUSR | S_IWUSR);
+}
+
 bool
 rename_path(const char *from, const char *to)
 {

@@ -298,6 +298,7 @@ def main():
         ok(r.returncode == 2 and b"no key" in r.stderr, "a short key is refused", r)
         ok(re.fullmatch(r"[0-9a-f]{64}\n", (work / "key").read_text()) is not None,
            "the key has 256 bits")
+        ok((work / "key").stat().st_mode & 0o77 == 0, "and is its owner's alone")
         run(work, "batch", "-q", "--redact", "key", "-f", "ndjson", "-o", "rows",
             "--also", "junit=no/such/file", where)
         ok(not list(leaks((work / "rows.resume").read_bytes())),
