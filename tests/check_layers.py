@@ -21,7 +21,7 @@ IN_CLI = {  # library: the only files of the program that may include it
 FOREIGN = {  # library: the only files that may include it
     **IN_CLI,
     "mspack.h": "lib/cab/*.[ch]",
-    "expat.h": "lib/read/*xml.c",
+    "expat.h": "lib/read/*xml.[ch]",
     "jansson.h": "lib/report/json.c",
     "pcre2.h": "lib/know/pattern.c",
 }

@@ -15,6 +15,7 @@
  */
 #include "read/eventspan.h"
 #include "read/formats.h"
+#include "read/placexml.h"
 #include "read/wholetext.h"
 #include "base/utf.h"
 
@@ -92,7 +93,7 @@ no_memory(struct reader *r)
 static struct cs_place
 place_of(struct reader *r)
 {
-	XML_Index at = XML_GetCurrentByteIndex(r->parser);
+	int64_t at = cs_expat_offset(r->parser);
 	size_t index = at > 0 ? (size_t)at : 0;
 	struct cs_place place;
 
@@ -443,13 +444,13 @@ parse(struct reader *r)
 
 	for (size_t at = 0; status == XML_STATUS_OK && !r->given_up; ) {
 		size_t n = t.len - at < PIECE_BYTES ? t.len - at : PIECE_BYTES;
-		XML_Index said;
+		int64_t said;
 
 		status = XML_Parse(r->parser, t.at + at, (int)n, at + n == t.len);
 		at += n;
 		if (at == t.len)
 			break;
-		said = XML_GetCurrentByteIndex(r->parser);
+		said = cs_expat_offset(r->parser);
 		if (said < 0 || at - (size_t)said > MAX_TOKEN_BYTES)
 			give_up(r, "a tag or comment of more than 1 MiB");
 	}

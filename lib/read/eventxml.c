@@ -8,6 +8,7 @@
  * Which element or attribute is a value of which name: see record.h.
  */
 #include "read/formats.h"
+#include "read/placexml.h"
 #include "read/eventspan.h"
 #include "read/wholetext.h"
 #include "base/time.h"
@@ -378,8 +379,8 @@ on_end(void *user, const XML_Char *name)
 	r->depth--;
 	if (r->depth == 0 && !r->given_up) {
 		r->done = true;
-		r->length = (size_t)XML_GetCurrentByteIndex(r->parser) +
-		            (size_t)XML_GetCurrentByteCount(r->parser);
+		r->length = (size_t)cs_expat_offset(r->parser) +
+		            (size_t)cs_expat_length(r->parser);
 		XML_StopParser(r->parser, XML_FALSE);
 	}
 }
@@ -426,7 +427,7 @@ parse(struct reader *r, cs_text xml)
 		r->given_up = XML_ErrorString(error);
 	if (!r->given_up)
 		r->given_up = "not XML";
-	return r->done ? r->length : (size_t)XML_GetCurrentByteIndex(p);
+	return r->done ? r->length : (size_t)cs_expat_offset(p);
 }
 
 /* Where the n-th '>' ends. */
