@@ -43,8 +43,8 @@ list_flags(struct command *c, struct flag ret[N_FLAGS])
 		  "it", .text = &c->explain },
 		{ 'l', "label", "NAME=VALUE", "what no log says of the CABs given; "
 		  "may be repeated", .list = &c->labels },
-		{ 0, "redact", "KEYFILE", "pseudonyms, as in a batch",
-		  .text = &c->redact },
+		{ 0, "redact", "KEYFILE", "pseudonyms, as in a batch; "
+		  "clear rows are refused", .text = &c->redact },
 		{ 'j', "jobs", "N", "workers (default: as many as there are cores)",
 		  .text = &c->jobs },
 		{ 'k', "knowledge", "FILE", "add knowledge, or replace some; may be "
@@ -321,6 +321,7 @@ run(struct command *c)
 	if (code != EXIT_DONE)
 		return code;
 	c->maker.private = c->redact ? &c->private : NULL;
+	c->fleet.hides = c->redact != NULL;
 	o.scanner = c->scanner;
 	if (!source_rows(&o, fleet_take, &c->fleet, &lacking))
 		return EXIT_USAGE;

@@ -403,6 +403,11 @@ def pseudonyms_count_as_names_do(work):
     refused(hidden, work / "h2", part=b"another key")
     out = run("-t", "devices", "--redact", "key", ".", cwd=work).stdout
     same(b"5CG8F0031" in out or b"id-" not in out, False)
+    refused("--redact", work / "key", clear, part=b"--redact cannot hide")
+    batch("--store", "clear.db", ".", cwd=work)
+    if (work / "clear.db").exists():            # built with SQLite
+        refused("--redact", work / "key", work / "clear.db", part=b"--redact cannot hide")
+    same(table("fleet", "--redact", work / "key", hidden), table("fleet", hidden))
 
 
 @test

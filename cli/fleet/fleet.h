@@ -109,6 +109,7 @@ struct fleet {
 	size_t n_shards;
 	char key[17];                   /* of the pseudonyms; "": none */
 	bool has_rows, out_of_memory;
+	bool hides;                     /* rows with clear names are refused */
 };
 
 /* ---- fields.c -------------------------------------------------------------- */

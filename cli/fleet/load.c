@@ -377,6 +377,11 @@ fits(struct fleet *f, const struct fields *r, const char **why)
 {
 	const char *key = r->text[FIELD_REDACTED];
 
+	if (f->hides && !*key) {
+		*why = "it is clear and --redact cannot hide that: write rows and "
+		       "stores with batch --redact";
+		return false;
+	}
 	if (!f->has_rows)
 		snprintf(f->key, sizeof(f->key), "%s", key);
 	f->has_rows = true;
