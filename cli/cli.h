@@ -48,8 +48,8 @@ int cmd_outcome(int argc, char **argv);
 
 /* main.c: the lines that name the commands. */
 void print_commands(FILE *to);
-/* What the exit statuses mean. */
-void print_statuses(FILE *to);
+/* What the exit statuses mean, of a command that has --fail-on or not. */
+void print_statuses(FILE *to, bool has_fail_on);
 
 /* A cabscan_write_fn; 'user' is a FILE. */
 int write_out(void *user, const void *bytes, size_t len);

@@ -623,7 +623,7 @@ parse(struct events *e, int argc, char **argv)
 		print_flags(stdout, flags, N_FLAGS);
 		fputs("\nFilters are applied together; of a list one must fit.\n",
 		      stdout);
-		print_statuses(stdout);
+		print_statuses(stdout, false);
 		return true;
 	}
 	if (e->paths.n == 0)

@@ -132,7 +132,7 @@ print_help(const struct flag *flags, size_t n)
 	      "these files has that cause, or the first condition that it lacks.\n\n",
 	      stdout);
 	print_flags(stdout, flags, n);
-	print_statuses(stdout);
+	print_statuses(stdout, false);
 }
 
 static int

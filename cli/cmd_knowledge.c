@@ -109,7 +109,7 @@ print_help(const struct flag *flags, size_t n)
 	      "WORD, each with kind, name, file and line, source and the day on which\n"
 	      "it was checked.  With --knowledge it also checks that file.\n\n", stdout);
 	print_flags(stdout, flags, n);
-	print_statuses(stdout);
+	print_statuses(stdout, false);
 }
 
 static int

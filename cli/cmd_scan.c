@@ -269,7 +269,7 @@ print_help(const struct flag *flags, size_t n)
 	      "named after a CAB (X.tpmtool.txt beside X.cab) join its case.\n\n",
 	      stdout);
 	print_flags(stdout, flags, n);
-	print_statuses(stdout);
+	print_statuses(stdout, true);
 	print_commands(stdout);
 }
 

@@ -37,10 +37,11 @@ print_commands(FILE *to)
 }
 
 void
-print_statuses(FILE *to)
+print_statuses(FILE *to, bool has_fail_on)
 {
-	fputs("\nExit status: 0 done, 1 --fail-on was met, 2 usage, 3 some input\n"
-	      "could not be read (the others were scanned), 4 output failed.\n", to);
+	fprintf(to, "\nExit status: 0 done, %s2 usage, 3 some input\n"
+	        "could not be read (the others were scanned), 4 output failed.\n",
+	        has_fail_on ? "1 --fail-on was met, " : "");
 }
 
 /* A report that lacks what there was no memory for is none, and jansson's
