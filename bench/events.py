@@ -35,8 +35,10 @@ sys.path.insert(0, str(TOP / "fixtures/build"))
 
 MODES = ("crc", "ids", "typed", "fields", "xml", "json", "cold")
 GOALS = {"ids": 1.5, "typed": 2, "fields": 4, "xml": 6}
-# What --quick holds, of the builder's set: what was measured and a quarter more.
-BOUNDS = {"ids": 2.0, "typed": 3.5, "fields": 5.5, "xml": 6.5, "json": 6.5}
+# What --quick holds, of the builder's set: what was measured and a quarter more,
+# where L is least, since libdeflate 1.23 (Debian 13) needs less for a CRC-32 than
+# 1.14 (Debian 12) and the times a record are the same.
+BOUNDS = {"ids": 2.0, "typed": 4.8, "fields": 5.5, "xml": 6.8, "json": 9.4}
 EVTXEXPORT_TIMES = 60
 BLOCK, CHUNK = 4096, 65536
 
