@@ -71,8 +71,8 @@ def tool(kind, name):
 
 def prepare(kind, build, *targets):
     """Builds all, or the targets; Lacking, where that cannot be."""
+    options = sources.fetch_all()       # before what takes a gigabyte is installed
     install(kind)
-    options = sources.fetch_all()
     build.mkdir(exist_ok=True)
     if kind == "windows":
         start_wine(build)
