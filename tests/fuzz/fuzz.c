@@ -89,7 +89,8 @@ look_at_json(struct cs_scan *s, const struct cs_value *v)
 	char *text = malloc(room);
 
 	PROMISE(text);
-	len = cs_json_put(text, &s->scratch, v, v->raw.at + v->raw.len);
+	len = cs_json_put(text, &s->scratch, v,
+	                  v->raw.len ? v->raw.at + v->raw.len : v->raw.at);
 	PROMISE(len <= room);
 	fuzz_text((cs_text){ text, len });
 	free(text);
