@@ -148,6 +148,15 @@ struct unit_worker {
 void unit_scan(struct unit_worker *w, const struct device *d, struct rows *ret);
 void unit_worker_end(struct unit_worker *w);
 
+/* Of one device, or of a ZIP: its cases, and why what cannot be read cannot. */
+struct case_taker {
+	void (*take)(void *user, const char *source, const cabscan_case *c);
+	void (*problem)(void *user, const char *why);
+	void *user;
+};
+void each_case(const cabscan *scanner, const struct device *d,
+               const struct case_taker *t);
+
 /* ---- archives ------------------------------------------------------------- */
 
 struct archive;

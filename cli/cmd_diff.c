@@ -40,31 +40,61 @@ list_flags(struct diff *d, struct flag ret[N_FLAGS])
 
 /* ---- two snapshots ----------------------------------------------------------- */
 
+struct one_case {
+	struct diff *d;
+	size_t n;
+	bool failed;                    /* why was printed */
+	json_t *snapshot;
+};
+
+static void
+take_scanned(void *user, const char *source, const cabscan_case *c)
+{
+	struct one_case *one = user;
+	char *line;
+
+	if (one->n++ > 0)
+		return;
+	line = snapshot_of_case(&one->d->maker, source, c);
+	one->snapshot = line ? json_loads(line, 0, NULL) : NULL;
+	if (!one->snapshot) {
+		print_problem("out of memory", NULL);
+		one->failed = true;
+	}
+	free(line);
+}
+
+static void
+say_why_not(void *user, const char *why)
+{
+	struct one_case *one = user;
+
+	print_problem(why, NULL);
+	one->failed = true;
+}
+
+/* NULL: printed. */
 static json_t *
 scan(struct diff *d, const char *path)
 {
+	struct one_case one = { d, 0, false, NULL };
+	const struct case_taker taker = { take_scanned, say_why_not, &one };
 	struct devices devices;
-	cabscan_error err;
-	cabscan_case *c = NULL;
-	char *line = NULL;
-	json_t *o = NULL;
 
 	group_inputs(&path, 1, &devices);
-	if (devices.n != 1 && !devices.unreadable)
-		print_problem(path, "is not one case: give one CAB, or the directory "
-		              "of one");
-	if (devices.n == 1 && !devices.unreadable &&
-	    cabscan_scan(d->scanner, devices.at->source, devices.at->inputs,
-	                 devices.at->n, &c, &err) != CABSCAN_OK)
-		print_problem(err.message, NULL);
-	if (c && !(line = snapshot_of_case(&d->maker, devices.at->source, c)))
-		print_problem("out of memory", NULL);
-	if (line)
-		o = json_loads(line, 0, NULL);
-	free(line);
-	cabscan_case_free(c);
+	one.failed = devices.unreadable || devices.out_of_memory;
+	if (devices.n == 1 && !one.failed)
+		each_case(d->scanner, devices.at, &taker);
+	if (!one.failed && one.n != 1) {
+		print_problem(path, "is not one case: give one CAB, a ZIP with one, "
+		              "or the directory of one");
+		one.failed = true;
+	}
 	free_devices(&devices);
-	return o;
+	if (!one.failed)
+		return one.snapshot;
+	json_decref(one.snapshot);
+	return NULL;
 }
 
 struct finding {

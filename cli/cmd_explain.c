@@ -1,5 +1,5 @@
 /* cmd_explain.c - one code, event or cause; why a case has a cause or not */
-#include "cli.h"
+#include "batch.h"
 #include "flags.h"
 
 #include <stdlib.h>
@@ -59,46 +59,55 @@ explain_words(const struct asked *a, const cabscan_knowledge *k)
 
 /* ---- a case -------------------------------------------------------------- */
 
-static int
-explain_device(const struct asked *a, const cabscan *cs,
-               const struct device *d)
-{
-	cabscan_error err = { CABSCAN_OK, "" };
-	cabscan_status status;
-	cabscan_case *c;
+struct telling {
+	const char *cause;
+	size_t n;
+	int code;
+};
 
-	if (cabscan_scan(cs, d->source, d->inputs, d->n, &c, &err) != CABSCAN_OK) {
-		print_problem(err.message, NULL);
-		return EXIT_UNREADABLE;
-	}
-	status = cabscan_report_cause(c, a->cause, write_out, stdout, &err);
-	cabscan_case_free(c);
-	if (status != CABSCAN_EUSAGE)
-		return EXIT_DONE;
+static void
+explain_case(void *user, const char *source, const cabscan_case *c)
+{
+	struct telling *t = user;
+	cabscan_error err = { CABSCAN_OK, "" };
+
+	if (t->code == EXIT_USAGE)
+		return;
+	if (t->n++ > 0)
+		fputs("\n", stdout);
+	print_plain(source, stdout);
+	fputs("\n\n", stdout);
+	if (cabscan_report_cause(c, t->cause, write_out, stdout, &err)
+	    != CABSCAN_EUSAGE)
+		return;
 	print_problem("--cause", err.message);
-	return EXIT_USAGE;
+	t->code = EXIT_USAGE;
+}
+
+static void
+say_why_not(void *user, const char *why)
+{
+	struct telling *t = user;
+
+	print_problem(why, NULL);
+	if (t->code == EXIT_DONE)
+		t->code = EXIT_UNREADABLE;
 }
 
 static int
 explain_cases(const struct asked *a, const cabscan *cs)
 {
+	struct telling t = { a->cause, 0, EXIT_DONE };
+	const struct case_taker taker = { explain_case, say_why_not, &t };
 	struct devices d;
-	int code;
 
 	group_inputs(a->words.at, a->words.n, &d);
-	code = d.unreadable || d.out_of_memory ? EXIT_UNREADABLE : EXIT_DONE;
-	for (size_t i = 0; i < d.n && code != EXIT_USAGE; i++) {
-		int one;
-
-		if (i > 0)
-			fputs("\n", stdout);
-		print_plain(d.at[i].source, stdout);
-		fputs("\n\n", stdout);
-		one = explain_device(a, cs, &d.at[i]);
-		code = one != EXIT_DONE ? one : code;
-	}
+	if (d.unreadable || d.out_of_memory)
+		t.code = EXIT_UNREADABLE;
+	for (size_t i = 0; i < d.n && t.code != EXIT_USAGE; i++)
+		each_case(cs, &d.at[i], &taker);
 	free_devices(&d);
-	return code;
+	return t.code;
 }
 
 static int

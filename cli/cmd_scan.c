@@ -81,8 +81,9 @@ tell_likes(struct run *r, const struct row *row)
 }
 
 static void
-say_why_not(struct run *r, const char *why)
+say_why_not(void *user, const char *why)
 {
+	struct run *r = user;
 	char *shown = !r->redact ? NULL
 	            : cabscan_redact(r->private.redactor, NULL,
 	                             CABSCAN_TEXT_FOREIGN, why);
@@ -157,56 +158,10 @@ take_case(void *user, const char *source, const cabscan_case *c)
 	row_free(&row);
 }
 
-/* What is in it that cannot be read has rows of its own. */
-static void
-scan_zip(struct run *r, const struct device *d)
-{
-	const struct row_maker maker = { .take = take_case, .user = r };
-	struct unit_worker w = { .scanner = r->scanner, .maker = &maker };
-	struct rows rows;
-
-	unit_scan(&w, d, &rows);
-	unit_worker_end(&w);
-	for (size_t i = 0; i < rows.n; i++) {
-		struct record record;
-		const char *why;
-		char text[MAX_ROW];
-
-		if (!read_row(rows.at[i].line, strlen(rows.at[i].line), &record, &why))
-			continue;
-		if (is_problem(&record)) {
-			snprintf(text, sizeof(text), "%s: %s", record.source,
-			         row_text(&record, "problem_text"));
-			say_why_not(r, text);
-		}
-		json_decref(record.o);
-	}
-	r->unreadable |= rows.out_of_memory;
-	rows_free(&rows);
-}
-
-static void
-scan_device(struct run *r, const struct device *d)
-{
-	cabscan_error err;
-	cabscan_case *c;
-
-	if (d->n == 1 && !d->inputs[0].data && is_zip(d->inputs[0].name)) {
-		scan_zip(r, d);
-		return;
-	}
-	if (cabscan_scan(r->scanner, d->source, d->inputs, d->n, &c, &err)
-	    != CABSCAN_OK) {
-		say_why_not(r, err.message);
-		return;
-	}
-	take_case(r, d->source, c);
-	cabscan_case_free(c);
-}
-
 static void
 scan_all(struct run *r)
 {
+	const struct case_taker taker = { take_case, say_why_not, r };
 	struct devices d;
 
 	group_inputs(r->paths.at, r->paths.n, &d);
@@ -216,7 +171,7 @@ scan_all(struct run *r)
 	r->array = strcmp(r->format, "json") == 0 &&
 	           d.n + d.n_refused > 1;
 	for (size_t i = 0; i < d.n && !r->output_failed && !r->store_failed; i++)
-		scan_device(r, &d.at[i]);
+		each_case(r->scanner, &d.at[i], &taker);
 	if (r->alone)
 		fputs(r->alone, r->output.file);
 	else if (r->array)
