@@ -299,8 +299,9 @@ say_inputs(const struct fleet *f)
 		fprintf(stderr, "cabscan: %zu rows of cases that other rows have, "
 		        "too, are counted once\n", f->n_twice);
 	if (f->n_unreadable)
-		fprintf(stderr, "cabscan: %zu inputs could not be read and are "
-		        "counted nowhere\n", f->n_unreadable);
+		fprintf(stderr, "cabscan: %zu input%s could not be read: counted "
+		        "nowhere\n", f->n_unreadable,
+		        f->n_unreadable == 1 ? "" : "s");
 }
 
 static int

@@ -459,7 +459,9 @@ def inputs_that_cannot_be_read_are_told(work):
     refused("--explain", "nobody", work / "r", part=b"no case has that")
     r = run("-o", work / "no" / "x", work / "r")
     same(r.returncode, 4)
-    same(run(work / "nowhere").returncode, 3)
+    r = run(work / "nowhere")
+    same(r.returncode, 3)
+    contains(r.stderr, b"nowhere: ")
 
 
 @test

@@ -22,6 +22,7 @@ static const char *const keys[N_FIELDS] = {
 	[FIELD_AUTHORITY] = "authority", [FIELD_FIRST] = "first",
 	[FIELD_OUTCOME] = "outcome", [FIELD_TIME] = "time",
 	[FIELD_LOGS_FROM] = "logs_from", [FIELD_DIGEST] = "digest",
+	[FIELD_PROBLEM] = "problem_text",
 };
 
 static const char *const number_keys[N_NUMBERS] = {

@@ -6,6 +6,7 @@
 
 #define MAX_NAME 128
 #define MAX_CAUSES 1000
+#define MAX_TOLD 10             /* inputs that could not be read, by name */
 
 /* ---- times ----------------------------------------------------------------- */
 
@@ -411,7 +412,8 @@ take(struct fleet *f, const struct fields *r)
 	f->n_rows++;
 	if (strcmp(r->text[FIELD_STATE], "scanned") == 0)
 		return add_case(f, r);
-	f->n_unreadable++;
+	if (f->n_unreadable++ < MAX_TOLD)
+		print_problem(r->text[FIELD_SOURCE], r->text[FIELD_PROBLEM]);
 	return true;
 }
 
