@@ -83,20 +83,26 @@ run(const struct asked *a, const cabscan *cs)
 	cabscan_knowledge *k = cabscan_knowledge_new(cs, &err);
 	const cabscan_entry *e;
 	size_t n = 0, shown = 0;
+	bool is_kind = !a->kind;
 
 	if (!k) {
 		print_problem(err.message, NULL);
 		return EXIT_UNREADABLE;
 	}
-	for (; (e = cabscan_entry_at(k, n)) != NULL; n++)
+	for (; (e = cabscan_entry_at(k, n)) != NULL; n++) {
+		is_kind |= a->kind && strcmp(a->kind, e->kind) == 0;
 		if (is_wanted(a, e)) {
 			print_entry(a, e);
 			shown++;
 		}
-	printf("%zu of %zu entries, knowledge of %s; news: %s\n", shown, n,
-	       cabscan_knowledge_date(cs), cabscan_knowledge_news(cs));
+	}
+	if (!is_kind)
+		wrong_usage("knowledge", "no such kind", a->kind);
+	else
+		printf("%zu of %zu entries, knowledge of %s; news: %s\n", shown, n,
+		       cabscan_knowledge_date(cs), cabscan_knowledge_news(cs));
 	cabscan_knowledge_free(k);
-	return EXIT_DONE;
+	return is_kind ? EXIT_DONE : EXIT_USAGE;
 }
 
 /* ---- options ------------------------------------------------------------- */

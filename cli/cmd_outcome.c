@@ -266,7 +266,8 @@ check(const struct telling *t)
 		                                     "device", t->args.at[0]);
 	if (t->args.n == 0 || t->args.n > 2)
 		return wrong_usage("outcome", "a device and a text are needed", NULL);
-	return t->args.n == 2 || t->cause || t->verdict ||
+	return (t->args.n == 2 && t->args.at[1][strspn(t->args.at[1], " \t\r\n")]) ||
+	       t->cause || t->verdict ||
 	       wrong_usage("outcome", "nothing is said: give a text, --cause or "
 	                   "--verdict", NULL);
 }

@@ -302,6 +302,16 @@ def help_lists_every_option(work):
     contains(r.out, b"cabscan ")
 
 
+@test
+def help_promises_no_status_of_an_option_that_is_not_there(work):
+    for command in ("", "batch", "merge", "fleet", "events", "diff", "history", "outcome",
+                    "explain", "knowledge"):
+        r = run(*filter(None, (command, "--help")))
+        same((r.code, r.err), (0, b""), command)
+        contains(r.out, b"Exit status: 0 done")
+        same(b"--fail-on was met" in r.out, b"-F, --fail-on" in r.out, command)
+
+
 # ---- inputs -----------------------------------------------------------------
 
 @test
@@ -664,6 +674,9 @@ def every_cause_of_a_case_can_be_explained(work):
 
 @test
 def knowledge_is_listed_and_searched(work):
+    r = run("knowledge", "--kind", "furniture")
+    same((r.code, r.out), (2, b""))
+    contains(r.err, b"no such kind: furniture")
     lines = run("knowledge").out.decode().splitlines()
     contains(lines[-1], f"{len(lines) - 1} of {len(lines) - 1} entries, knowledge of 20")
     found = run("knowledge", "--kind", "code", "rsa-pss", "SALT").out.decode()
@@ -805,6 +818,12 @@ def zips_hold_cases(work):
     one_sentence(run("photos.zip", cwd=work), 3, b"no CAB and no file of one")
     r = run("-f", "json", "none.zip", "two.zip", "one.zip", cwd=work)
     same((r.code, r.causes()), (3, ["attested", "unknown", "amd-ftpm"]))
+    r = run("explain", "two.zip", "photos.zip", "--cause", "amd-ftpm", cwd=work)
+    same((r.code, [line for line in r.out.splitlines() if line.startswith(b"two.zip")]),
+         (3, [b"two.zip/logs/attested-1.cab", b"two.zip/logs/unknown-1.cab"]))
+    r = run("diff", "-f", "json", "one.zip", CASES / "amd-ftpm-1.cab", cwd=work)
+    same((r.code, r.json()["changes"]), (0, []), "a case in a ZIP is that case")
+    one_sentence(run("diff", "two.zip", "one.zip", cwd=work), 3, b"is not one case")
     (work / "photos.zip").unlink()
     r = run("-f", "ndjson", ".", cwd=work)
     same((r.code, r.out.count(b"\n")), (3, 3), "a directory of ZIPs")

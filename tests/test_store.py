@@ -586,6 +586,10 @@ def an_outcome_is_about_the_failure_and_keeps_its_verdict(work):
     same(run("outcome", "--store", "t.db", "5CG8F0031", "x", "--case", "ffff",
              cwd=work).code, 2)
     same(run("outcome", "--store", "t.db", "NOBODY", "x", cwd=work).code, 3)
+    for nothing in ("", " \t"):
+        same(run("outcome", "--store", "t.db", "5CG8F0031", nothing, cwd=work).code, 2)
+    (device,) = history("t.db", "5CG8F0031", cwd=work)
+    same([len(c["outcomes"]) for c in device["cases"]][:2], [1, 1])
 
 
 @test
