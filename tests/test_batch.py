@@ -252,7 +252,7 @@ def rows_keep_to_their_schema_and_length(work):
         for e in check.iter_errors(row):
             raise AssertionError(f"{row['source']}: {e.message[:300]}")
     for wrong in ({"cause": None}, {"problem": "format"}, {"tries": ["X1"]},
-                  {"labels": {}}, {"shard": 1}):
+                  {"labels": {}}, {"shard": 1}, {"nonsense": 1}):
         same(check.is_valid(dict(r.rows()[0], **wrong)), False, wrong)
 
 
