@@ -862,6 +862,22 @@ def a_device_in_one_of_several_lists_is_listed(work):
 
 
 @test
+def a_model_is_not_another_one_whose_name_begins_alike(work):
+    cab = CASES / "attested-1.cab"
+    facts = run("-f", "facts", cab)
+    serial, model = (fact(facts, "device." + name)[0][0] for name in ("serial", "model"))
+    same(model, "HP EliteBook 840 14 inch G10 Notebook PC")
+    for listed, matches in (("EliteBook 840 14-inch g10", "true"), (f" {model} ", "true"),
+                            ("HP EliteBook 840 14 inch G1", "false"),
+                            ("40 14 inch G10 Notebook PC", "false"),
+                            ("HP EliteBook 84014 inch G10 Notebook PC", "false")):
+        (work / "a.json").write_text(json.dumps({"value": [
+            {"serialNumber": serial, "model": listed}]}))
+        r = run("-f", "facts", "--intune", work / "a.json", cab)
+        same([f[0] for f in fact(r, "intune.model_matches")], [matches], listed)
+
+
+@test
 def a_list_that_is_not_whole_or_too_small_is_no_evidence(work):
     for text, says in ((PORTAL + OTHERS + 'ZZ8,"open\n', "never closed"),
                        (PORTAL + OTHERS + "ZZ8,a,b,c,d,e,f,g\n", "8 fields below 7"),

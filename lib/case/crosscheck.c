@@ -140,10 +140,18 @@ check_several(struct cs_case *c)
 
 /* ---- makers and models -------------------------------------------------------- */
 
-/* In small letters, without blanks and marks. */
+static bool
+is_digit(char ch)
+{
+	return ch >= '0' && ch <= '9';
+}
+
+/* In small letters, without blanks and marks but for those between two digits:
+ * "840 14" is not 84014. */
 static cs_text
 bare(const char *name, char to[MAX_BARE])
 {
+	bool skipped = false;
 	size_t n = 0;
 
 	for (; *name && n < MAX_BARE; name++) {
@@ -151,11 +159,33 @@ bare(const char *name, char to[MAX_BARE])
 
 		if (ch >= 'A' && ch <= 'Z')
 			ch = (char)(ch + ('a' - 'A'));
-		if ((ch >= 'a' && ch <= 'z') || (ch >= '0' && ch <= '9') ||
-		    (unsigned char)ch >= 0x80)
+		if (!(ch >= 'a' && ch <= 'z') && !is_digit(ch) &&
+		    (unsigned char)ch < 0x80) {
+			skipped = true;
+			continue;
+		}
+		if (skipped && n > 0 && is_digit(to[n - 1]) && is_digit(ch))
+			to[n++] = ' ';
+		if (n < MAX_BARE)
 			to[n++] = ch;
+		skipped = false;
 	}
 	return (cs_text){ to, n };
+}
+
+/* A number is whole: "G1" is not in "G10", nor "440" in "7440". */
+static bool
+holds(cs_text whole, cs_text part)
+{
+	for (size_t i = 0, end = part.len; end <= whole.len; i++, end++) {
+		if (!cs_same((cs_text){ whole.at + i, part.len }, part))
+			continue;
+		if (!(i > 0 && is_digit(whole.at[i - 1]) && is_digit(part.at[0])) &&
+		    !(end < whole.len && is_digit(whole.at[end]) &&
+		      is_digit(part.at[part.len - 1])))
+			return true;
+	}
+	return false;
 }
 
 /* "Dell Inc." is Dell, "HP EliteBook 840 G9" is "EliteBook 840 G9". */
@@ -165,12 +195,12 @@ same_name(const char *a, const char *b)
 	char x[MAX_BARE], y[MAX_BARE];
 	cs_text one = bare(a, x), other = bare(b, y);
 
-	if (cs_has_caseless(one, CS_TEXT("hewlettpackard")))
+	if (holds(one, CS_TEXT("hewlettpackard")))
 		one = CS_TEXT("hp");
-	if (cs_has_caseless(other, CS_TEXT("hewlettpackard")))
+	if (holds(other, CS_TEXT("hewlettpackard")))
 		other = CS_TEXT("hp");
 	return one.len > 0 && other.len > 0 &&
-	       (cs_has_caseless(one, other) || cs_has_caseless(other, one));
+	       (holds(one, other) || holds(other, one));
 }
 
 /* One row that agrees is enough: which of several is right, is another
