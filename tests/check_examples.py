@@ -58,11 +58,11 @@ def run_parallel():
     with tempfile.TemporaryDirectory() as t:
         work = pathlib.Path(t)
         (work / "hosts").write_text(":\n")
-        (work / "share").mkdir()
+        (work / "a share").mkdir()
         for i in range(5):
-            (work / "share" / f"{i}.cab").write_bytes(b"MSCF")
+            (work / "a share" / f"{i}.cab").write_bytes(b"MSCF")
         done = subprocess.run(
-            ["sh", root / "examples/parallel/batch.sh", "hosts", work / "share", "r.xml"],
+            ["sh", root / "examples/parallel/batch.sh", "hosts", work / "a share", "r.xml"],
             cwd=work, capture_output=True, text=True,
             env={**os.environ, "SHARDS": "3", "PATH": f"{cabscan.parent}:{os.environ['PATH']}"})
         report = work / "r.xml"

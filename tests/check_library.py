@@ -9,6 +9,7 @@ CAB.
 import os
 import pathlib
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -63,8 +64,9 @@ def main():
             sys.exit(f"exported and declared differ: {exports(shared) ^ declared()}")
         os.environ["PKG_CONFIG_PATH"] = str(pc.parent)
         for static in ((), ("--static",)):
-            flags = output("pkg-config", f"--define-variable=prefix={prefix}",
-                           "--cflags", "--libs", *static, "cabscan").split()
+            flags = shlex.split(output(
+                "pkg-config", "--define-variable=prefix=" + str(prefix).replace(" ", "\\ "),
+                "--cflags", "--libs", *static, "cabscan"))
             if static:
                 flags = [str(pc.parent.parent / "libcabscan.a")
                          if f == "-lcabscan" else f for f in flags]

@@ -14,7 +14,7 @@ trap 'rm -rf "$rows"' EXIT
 
 # 3: some CAB cannot be read; it has its row.
 seq "$shards" | parallel --sshloginfile "$hosts" --retries 3 --jobs 1 \
-	--results "$rows/{}.ndjson" \
-	"cabscan batch --quiet --shard {}/$shards --format ndjson $share || [ \$? -eq 3 ]" \
-	>/dev/null
+	--results "$rows/{1}.ndjson" \
+	"cabscan batch --quiet --shard {1}/$shards --format ndjson {2} || [ \$? -eq 3 ]" \
+	:::: - ::: "$share" >/dev/null
 cabscan merge --format junit --output "$report" "$rows"/*.ndjson
