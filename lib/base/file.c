@@ -150,8 +150,12 @@ cs_read_file(const char *path, uint64_t limit, uint8_t **ret, size_t *ret_len,
  * gives back to the system costs page faults for each file. */
 #define WINDOW ((size_t)64 * 1024)
 
+/* Bytes that are read at least: the beginning of a log. */
+#define LEAST ((size_t)8 * 1024)
+
 struct cs_file {
 	FILE *file;
+	uint64_t pos;           /* where the system is in the file */
 	uint64_t at;            /* of the window */
 	size_t len;
 	bool failed;
@@ -177,6 +181,7 @@ cs_file_open(const char *path, uint64_t *ret_size)
 	if (!f)
 		return NULL;
 	f->at = f->len = 0;
+	f->pos = UINT64_MAX;
 	f->failed = false;
 	f->file = open_utf8(path);
 	if (f->file && SEEK(f->file, 0, SEEK_END) == 0)
@@ -195,11 +200,13 @@ cs_file_read(struct cs_file *f, uint64_t at, uint8_t *to, size_t len)
 {
 	size_t got = 0;
 
-	if (at > INT64_MAX || SEEK(f->file, (file_offset)at, SEEK_SET) != 0)
+	if (at > INT64_MAX || (at != f->pos &&
+	    SEEK(f->file, (file_offset)at, SEEK_SET) != 0))
 		f->failed = true;
 	else
 		got = fread(to, 1, len, f->file);
 	f->failed |= ferror(f->file) != 0;
+	f->pos = f->failed ? UINT64_MAX : at + got;
 	return got;
 }
 
@@ -210,7 +217,7 @@ cs_file_at(struct cs_file *f, uint64_t at, size_t len)
 		len = WINDOW;
 	if (at < f->at || at - f->at > f->len || len > f->len - (size_t)(at - f->at)) {
 		f->at = at;
-		f->len = cs_file_read(f, at, f->window, WINDOW);
+		f->len = cs_file_read(f, at, f->window, len > LEAST ? len : LEAST);
 	}
 	return cs_slice((cs_bytes){ f->window, f->len }, (size_t)(at - f->at), len);
 }

@@ -588,7 +588,7 @@ is_chunk(cs_bytes all, size_t at)
 static uint64_t
 file_header(struct evtx *e)
 {
-	cs_bytes all = part(e, 0, CHUNK_SIZE);
+	cs_bytes all = part(e, 0, FILE_HEADER);
 	cs_reader r = cs_read(all);
 	cs_bytes magic = cs_take(&r, 8);
 	uint32_t flags, crc, computed;
@@ -612,7 +612,8 @@ file_header(struct evtx *e)
 		        "header of an event log with checksum 0x%08x, "
 		        "computed 0x%08x", (unsigned)crc, (unsigned)computed);
 	else if (block >= FILE_HEADER && block % RECORD_GRID == 0 &&
-	         (is_chunk(all, block) || !is_chunk(all, FILE_HEADER_BLOCK)))
+	         (is_chunk(part(e, block, 8), 0) ||
+	          !is_chunk(part(e, FILE_HEADER_BLOCK, 8), 0)))
 		return block;
 	return FILE_HEADER_BLOCK;
 }
