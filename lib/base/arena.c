@@ -3,7 +3,7 @@
 #include <stdalign.h>
 #include <stdlib.h>
 
-#define ARENA_PAGE ((size_t)32 * 1024)
+#define ARENA_PAGE ((size_t)8 * 1024)
 
 struct cs_page {
 	struct cs_page *next;

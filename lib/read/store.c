@@ -121,8 +121,8 @@ word_room(struct cs_store *s, size_t n)
 {
 	if (n > s->room_words) {
 		free(s->words);
-		s->words = malloc(n * 2 * sizeof(*s->words));
-		s->room_words = s->words ? n * 2 : 0;
+		s->words = malloc(n * sizeof(*s->words));
+		s->room_words = s->words ? n : 0;
 	}
 	return s->words;
 }
