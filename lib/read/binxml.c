@@ -19,14 +19,19 @@ reader_at(cs_bytes b, size_t at)
 	return r;
 }
 
+#define FACTOR 65599u
+
+/* Two units at a time, which is what the processor waits for. */
 static uint16_t
 name_hash(cs_bytes units)
 {
+	const uint8_t *p = units.at;
+	size_t n = units.len / 2;
 	uint32_t h = 0;
 
-	for (size_t i = 0; i + 1 < units.len; i += 2)
-		h = h * 65599 + (units.at[i] | (uint32_t)units.at[i + 1] << 8);
-	return (uint16_t)h;
+	for (; n > 1; n -= 2, p += 4)
+		h = h * (FACTOR * FACTOR) + cs_load16(p) * FACTOR + cs_load16(p + 2);
+	return (uint16_t)(n ? h * FACTOR + cs_load16(p) : h);
 }
 
 /* A name: the next one of its hash bucket (nobody follows that), hash,

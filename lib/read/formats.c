@@ -18,7 +18,8 @@ cs_format_for(cs_text member, cs_bytes content)
 	const struct cs_format *best = NULL;
 	int most = 0;
 
-	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]) &&
+	     most < 100; i++) {
 		int sure = formats[i]->claims(member, cs_slice(content, 0, CABSCAN_HEAD_BYTES));
 
 		if (sure > most) {

@@ -2,37 +2,39 @@
 
 #include <stddef.h>
 
+#define NAME(z) { z, sizeof(z) - 1 }
+
 enum cs_slot
 cs_slot_of(cs_text element, cs_text attribute)
 {
 	static const struct {
-		const char *element, *attribute;
+		cs_text element, attribute;
 		enum cs_slot slot;
 	} slots[] = {
-		{ "Provider", "Name", CS_SLOT_PROVIDER },
-		{ "Provider", "Guid", CS_SLOT_PROVIDER_GUID },
-		{ "Provider", "EventSourceName", CS_SLOT_EVENT_SOURCE },
-		{ "EventID", "", CS_SLOT_EVENT_ID },
-		{ "EventID", "Qualifiers", CS_SLOT_QUALIFIERS },
-		{ "Version", "", CS_SLOT_VERSION },
-		{ "Level", "", CS_SLOT_LEVEL },
-		{ "Task", "", CS_SLOT_TASK },
-		{ "Opcode", "", CS_SLOT_OPCODE },
-		{ "Keywords", "", CS_SLOT_KEYWORDS },
-		{ "TimeCreated", "SystemTime", CS_SLOT_CREATED },
-		{ "EventRecordID", "", CS_SLOT_RECORD_ID },
-		{ "Correlation", "ActivityID", CS_SLOT_ACTIVITY },
-		{ "Correlation", "RelatedActivityID", CS_SLOT_RELATED_ACTIVITY },
-		{ "Execution", "ProcessID", CS_SLOT_PROCESS },
-		{ "Execution", "ThreadID", CS_SLOT_THREAD },
-		{ "Channel", "", CS_SLOT_CHANNEL },
-		{ "Computer", "", CS_SLOT_COMPUTER },
-		{ "Security", "UserID", CS_SLOT_USER },
+		{ NAME("Provider"), NAME("Name"), CS_SLOT_PROVIDER },
+		{ NAME("Provider"), NAME("Guid"), CS_SLOT_PROVIDER_GUID },
+		{ NAME("Provider"), NAME("EventSourceName"), CS_SLOT_EVENT_SOURCE },
+		{ NAME("EventID"), NAME(""), CS_SLOT_EVENT_ID },
+		{ NAME("EventID"), NAME("Qualifiers"), CS_SLOT_QUALIFIERS },
+		{ NAME("Version"), NAME(""), CS_SLOT_VERSION },
+		{ NAME("Level"), NAME(""), CS_SLOT_LEVEL },
+		{ NAME("Task"), NAME(""), CS_SLOT_TASK },
+		{ NAME("Opcode"), NAME(""), CS_SLOT_OPCODE },
+		{ NAME("Keywords"), NAME(""), CS_SLOT_KEYWORDS },
+		{ NAME("TimeCreated"), NAME("SystemTime"), CS_SLOT_CREATED },
+		{ NAME("EventRecordID"), NAME(""), CS_SLOT_RECORD_ID },
+		{ NAME("Correlation"), NAME("ActivityID"), CS_SLOT_ACTIVITY },
+		{ NAME("Correlation"), NAME("RelatedActivityID"), CS_SLOT_RELATED_ACTIVITY },
+		{ NAME("Execution"), NAME("ProcessID"), CS_SLOT_PROCESS },
+		{ NAME("Execution"), NAME("ThreadID"), CS_SLOT_THREAD },
+		{ NAME("Channel"), NAME(""), CS_SLOT_CHANNEL },
+		{ NAME("Computer"), NAME(""), CS_SLOT_COMPUTER },
+		{ NAME("Security"), NAME("UserID"), CS_SLOT_USER },
 	};
 
 	for (size_t i = 0; i < sizeof(slots) / sizeof(slots[0]); i++)
-		if (cs_same(element, cs_text_of(slots[i].element)) &&
-		    cs_same(attribute, cs_text_of(slots[i].attribute)))
+		if (cs_same(element, slots[i].element) &&
+		    cs_same(attribute, slots[i].attribute))
 			return slots[i].slot;
 	return CS_SLOT_NONE;
 }
