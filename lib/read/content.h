@@ -43,17 +43,17 @@ cs_pay(struct cs_expand *x, uint64_t cost)
 }
 
 /* Types whose text cs_value_put() makes, for VALUE_COST. */
+#define SHORT_TYPES \
+	(1u << CS_I8 | 1u << CS_U8 | 1u << CS_I16 | 1u << CS_U16 | \
+	 1u << CS_I32 | 1u << CS_U32 | 1u << CS_I64 | 1u << CS_U64 | \
+	 1u << CS_BOOL | 1u << CS_BINARY | 1u << CS_GUID | 1u << CS_SIZE | \
+	 1u << CS_FILETIME | 1u << CS_SYSTEMTIME | 1u << CS_SID | \
+	 1u << CS_HEX32 | 1u << CS_HEX64)
+
 static inline bool
 cs_is_short(unsigned type)
 {
-	const uint32_t types =
-		1u << CS_I8 | 1u << CS_U8 | 1u << CS_I16 | 1u << CS_U16 |
-		1u << CS_I32 | 1u << CS_U32 | 1u << CS_I64 | 1u << CS_U64 |
-		1u << CS_BOOL | 1u << CS_BINARY | 1u << CS_GUID | 1u << CS_SIZE |
-		1u << CS_FILETIME | 1u << CS_SYSTEMTIME | 1u << CS_SID |
-		1u << CS_HEX32 | 1u << CS_HEX64;
-
-	return type < 32 && (types >> type & 1);
+	return type < 32 && (SHORT_TYPES >> type & 1);
 }
 
 uint64_t cs_float_cost(enum cs_type type, cs_bytes raw);

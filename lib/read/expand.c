@@ -249,13 +249,15 @@ quick_numbers(struct cs_expand *x, const struct cs_program *p,
 {
 	for (const struct cs_quick *q = p->quick, *end = q + p->n_numbers;
 	     q < end; q++) {
+		struct cs_stored s;
 		uint64_t number;
 
 		if (is_off(q, v))
 			continue;
-		if (cs_plain_number(cs_stored_at(v, q->index), q->types, &number))
+		s = cs_stored_at(v, q->index);
+		if (cs_plain_number(s, q->types, &number))
 			cs_put_field(&x->system, q->field, number);
-		else
+		else if (s.type != CS_NULL)
 			cs_system_step(x, q->step, v);
 	}
 }
@@ -288,6 +290,15 @@ quick_text(struct cs_expand *x, const struct cs_quick *q,
 	memcpy(m->text, text->at, text->len);
 }
 
+/* Nothing, or of VALUE_COST and its bytes. */
+static inline bool
+is_plain(unsigned type)
+{
+	const uint32_t types = SHORT_TYPES | 1u << CS_NULL | 1u << CS_UTF16;
+
+	return type < 32 && (types >> type & 1);
+}
+
 /* Values that are as their template stores them, up to the first that is not.
  * There is room for all. */
 static const struct cs_quick *
@@ -296,18 +307,19 @@ quick_values(struct cs_expand *x, const struct cs_quick *q,
 {
 	struct cs_value *to = x->values + x->n_values;
 	uint64_t cost = 0;
+	size_t n;
 
 	for (; q < end && q->is_simple && q->index < v->n; q++, to++) {
 		cs_slot s = v->slots[q->index];
 		cs_bytes raw = cs_slot_bytes(v, s);
 		uint8_t type = cs_slot_type(s);
 
-		if (!cs_is_short(type) && type > CS_UTF16)
+		if (!is_plain(type))
 			break;
 		to->name = q->name;
 		to->type = (enum cs_type)type;
 		to->raw = raw;
-		cost += VALUE_COST + raw.len;
+		cost += raw.len;
 		if (type == CS_NULL || raw.len == 0 ||
 		    (type == CS_UTF16 && raw.at[0] == 0 &&
 		     cs_is_empty(CS_UTF16, raw))) {
@@ -315,8 +327,9 @@ quick_values(struct cs_expand *x, const struct cs_quick *q,
 			to->raw = (cs_bytes){ NULL, 0 };
 		}
 	}
-	if (cs_pay(x, cost))
-		x->n_values = (size_t)(to - x->values);
+	n = (size_t)(to - x->values);
+	if (cs_pay(x, cost + (n - x->n_values) * VALUE_COST))
+		x->n_values = n;
 	return q;
 }
 
@@ -471,7 +484,7 @@ bool
 cs_read_slots(struct cs_expand *x, size_t at, size_t end,
               struct cs_stored_values *v, size_t *ret_end)
 {
-	size_t room = at + 4 <= end ? (end - at - 4) / 4 : 0, n, data, left;
+	size_t room = at + 4 <= end ? (end - at - 4) / 4 : 0, n, data;
 	size_t types = 0, n_slots = x->n_slots;
 	const uint8_t *p = x->chunk.at + at + 4;
 	cs_slot *slots;
@@ -481,19 +494,16 @@ cs_read_slots(struct cs_expand *x, size_t at, size_t end,
 	if (!slots)
 		return false;
 	data = at + 4 + n * 4;
-	left = end - data;
 	for (size_t i = 0; i < n; i++) {
 		size_t descriptor = cs_load32(p + i * 4) & 0xffffff;
-		size_t size = descriptor & 0xffff;
 
-		if (size > left) {
-			x->n_slots = n_slots;
-			return false;
-		}
 		slots[i] = slot(data, descriptor);
 		types |= descriptor;
-		data += size;
-		left -= size;
+		data += descriptor & 0xffff;
+	}
+	if (data > end) {
+		x->n_slots = n_slots;
+		return false;
 	}
 	v->chunk = x->chunk.at;
 	v->slots = slots;

@@ -569,7 +569,9 @@ shorten_all(struct build *b, struct cs_program *p, struct cs_quick *all,
 		if (!shorten(s, q) ||
 		    (s->kind == CS_STEP_SYSTEM && where != CS_AT_DOCUMENT))
 			return false;
-		q->unless = unless;
+		/* A value of System that is NULL says nothing anyway. */
+		q->unless = s->kind == CS_STEP_SYSTEM && unless == q->index
+		            ? CS_NO_VALUE : unless;
 		q->is_simple = q->kind == CS_QUICK_VALUE &&
 		               q->index != CS_NO_VALUE && unless == CS_NO_VALUE;
 		if (s->kind != CS_STEP_SYSTEM || q->index != CS_NO_VALUE) {
