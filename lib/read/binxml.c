@@ -19,6 +19,9 @@ reader_at(cs_bytes b, size_t at)
 	return r;
 }
 
+/* Of a name, without its units. */
+#define NAME_FRAME 10
+
 #define FACTOR 65599u
 
 /* Two units at a time, which is what the processor waits for. */
@@ -39,19 +42,18 @@ name_hash(cs_bytes units)
 static bool
 read_name(cs_bytes chunk, size_t at, cs_bytes *ret, size_t *ret_end)
 {
-	cs_reader r = reader_at(chunk, at);
-	uint16_t hash, n;
-	cs_bytes units;
+	size_t left = at < chunk.len ? chunk.len - at : 0, n;
+	const uint8_t *p;
 
-	cs_skip(&r, 4);
-	hash = cs_u16le(&r);
-	n = cs_u16le(&r);
-	units = cs_take(&r, (size_t)n * 2);
-	cs_skip(&r, 2);
-	if (r.is_short || n == 0 || n > MAX_NAME || name_hash(units) != hash)
+	if (left < NAME_FRAME)
 		return false;
-	*ret = units;
-	*ret_end = r.pos;
+	p = chunk.at + at;
+	n = cs_load16(p + 6);
+	if (n == 0 || n > MAX_NAME || n * 2 > left - NAME_FRAME ||
+	    name_hash((cs_bytes){ p + 8, n * 2 }) != cs_load16(p + 4))
+		return false;
+	*ret = (cs_bytes){ p + 8, n * 2 };
+	*ret_end = at + NAME_FRAME + n * 2;
 	return true;
 }
 
