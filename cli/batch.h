@@ -119,6 +119,8 @@ struct records {
 const char *row_text(const struct record *r, const char *key);
 /* NULL: not a row; 'why' says what is wrong. */
 bool read_row(const char *line, size_t len, struct record *ret, const char **why);
+/* Says which row of a file is wrong, and why; false. */
+bool refuse_row(const char *file, size_t number, const char *why);
 bool records_add(struct records *r, struct record record);
 void records_free(struct records *r);
 bool is_case(const struct record *r);

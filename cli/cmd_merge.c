@@ -67,17 +67,6 @@ show_help(struct merge *m)
 	      "4 output failed.\n", stdout);
 }
 
-static bool
-refuse(const char *file, size_t line, const char *why)
-{
-	char place[32];
-
-	snprintf(place, sizeof(place), " line %zu", line);
-	print_problem(file, NULL);
-	print_problem(place + 1, why);
-	return false;
-}
-
 /* ---- one row ---------------------------------------------------------------- */
 
 static bool
@@ -89,7 +78,7 @@ belongs(struct merge *m, const struct record *r, const char *file, size_t line)
 	char why[160];
 
 	if (of < 0 || of > 100000 || index < 0 || index > of || (of && !index))
-		return refuse(file, line, "its shard makes no sense");
+		return refuse_row(file, line, "its shard makes no sense");
 	if (m->first) {
 		m->first = false;
 		m->n_shards = (unsigned)of;
@@ -102,10 +91,10 @@ belongs(struct merge *m, const struct record *r, const char *file, size_t line)
 		snprintf(why, sizeof(why), "it is of %u shards, the rows before it "
 		         "of %u: they are of different batches (0: of one that is "
 		         "not divided)", (unsigned)of, m->n_shards);
-		return refuse(file, line, why);
+		return refuse_row(file, line, why);
 	}
 	if (strcmp(key, m->key) != 0)
-		return refuse(file, line, *key && *m->key
+		return refuse_row(file, line, *key && *m->key
 		              ? "its pseudonyms are of another key"
 		              : "some rows have pseudonyms, others have none");
 	return true;
@@ -120,7 +109,7 @@ take_row(struct merge *m, const char *text, size_t len, const char *file,
 	size_t shard;
 
 	if (!read_row(text, len, &r, &why))
-		return refuse(file, line, why);
+		return refuse_row(file, line, why);
 	r.file = file;
 	if (!belongs(m, &r, file, line)) {
 		json_decref(r.o);
@@ -167,9 +156,9 @@ take_file(struct merge *m, const char *path)
 		}
 		if (len > 0 && line[len - 1] != '\n')
 			ok = strstr(line, "cabscan-case/1")
-			   ? refuse(path, n, "this line is a whole case (--full), "
+			   ? refuse_row(path, n, "this line is a whole case (--full), "
 			            "which cannot be merged")
-			   : refuse(path, n, "this line is longer than a row");
+			   : refuse_row(path, n, "this line is longer than a row");
 		else if (len > 1)
 			ok = take_row(m, line, len - 1, path, n);
 	}

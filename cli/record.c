@@ -124,6 +124,16 @@ read_row(const char *line, size_t len, struct record *ret, const char **why)
 }
 
 bool
+refuse_row(const char *file, size_t number, const char *why)
+{
+	char place[400];
+
+	snprintf(place, sizeof(place), "%.300s: row %zu", file, number);
+	print_problem(place, why);
+	return false;
+}
+
+bool
 records_add(struct records *r, struct record record)
 {
 	if (r->n == r->room) {

@@ -364,16 +364,6 @@ shards_complete(const struct fleet *f)
 /* ---- a row ------------------------------------------------------------------- */
 
 static bool
-refuse(const char *file, size_t number, const char *why)
-{
-	char place[400];
-
-	snprintf(place, sizeof(place), "%.300s: row %zu", file, number);
-	print_problem(place, why);
-	return false;
-}
-
-static bool
 fits(struct fleet *f, const struct fields *r, const char **why)
 {
 	const char *key = r->text[FIELD_REDACTED];
@@ -427,12 +417,12 @@ fleet_take(void *user, const char *line, size_t len, const char *file,
 	bool ok;
 
 	if (!fields_read(&r, line, len, &why))
-		return refuse(file, number, why);
+		return refuse_row(file, number, why);
 	ok = fits(f, &r, &why);
 	if (!ok)
-		refuse(file, number, why);
+		refuse_row(file, number, why);
 	else if (!take(f, &r))
-		ok = refuse(file, number, "out of memory");
+		ok = refuse_row(file, number, "out of memory");
 	fields_end(&r);
 	return ok;
 }
