@@ -14,6 +14,7 @@
 #include "know/builtin.h"
 #include "know/entries.h"
 #include "know/know.h"
+#include "read/formats.h"
 #include "read/record.h"
 
 #include <stdarg.h>
@@ -293,7 +294,7 @@ struct scanner {
 	const cabscan_worker *worker;
 	struct cs_collector collector;
 	bool side;
-	unsigned n_known;               /* members that a reader took */
+	unsigned n_known;               /* members that a diagnostics CAB holds */
 	struct sum *sums;               /* of the inputs read so far */
 	size_t n_sums;
 };
@@ -330,6 +331,7 @@ read_member(struct scanner *s, struct cs_member *m)
 {
 	struct cs_scan *scan = &s->c->scan;
 	const struct cs_format *format = NULL;
+	size_t n_facts = s->c->facts.n_collected;
 
 	m->side = s->side;
 	if (!cs_begin_member(scan, m))
@@ -347,10 +349,14 @@ read_member(struct scanner *s, struct cs_member *m)
 		hand_out_cabinet(s, m);
 		return;
 	}
-	s->n_known += m->size > 0;
 	if (m->state == CABSCAN_MEMBER_NOT_READ)
 		m->state = CABSCAN_MEMBER_READ;
 	format->read(scan, m, &s->collector.sink);
+	/* Every text is read; one that says nothing, and is none of ours by its
+	 * name either, makes no case. */
+	s->n_known += m->size > 0 && (format != &cs_format_lines ||
+	              s->c->facts.n_collected > n_facts ||
+	              cs_case_is_artefact(s->c->facts.know, m));
 	cs_arena_reset(&scan->scratch);
 	m->bytes = (cs_bytes){ NULL, 0 };
 }
@@ -546,6 +552,9 @@ scan(struct cabscan_case *c, const cabscan_worker *w,
 		return fail(err, CABSCAN_ECANCELLED, "%s: cancelled", c->source);
 	if (status != CABSCAN_OK)
 		return status;
+	if (cs_scan_failed(&c->scan))
+		return fail(err, CABSCAN_ENOMEM, "%s: out of memory after %zu "
+		            "bytes", c->source, c->scan.arena.used);
 	if (s.n_known == 0 && n == 1 && c->facts.n_members == 1 &&
 	    c->facts.members[0]->size == 0)
 		return fail(err, CABSCAN_EFORMAT, "%s: the file is empty",

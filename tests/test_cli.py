@@ -790,6 +790,20 @@ def fact(r, name):
 
 
 @test
+def a_text_of_somebody_makes_no_case(work):
+    (work / "d").mkdir()
+    (work / "d/readme.txt").write_text("hello world\nready: set\n")
+    (work / "d/notes.log").write_text("nothing: at all\n")
+    one_sentence(run("d", cwd=work), 3, b"none of its 2 files")
+    one_sentence(run("d/readme.txt", cwd=work), 3, b"readme.txt")
+    (work / "d/any.txt").write_text("-TPM Present: True\n-TPM Version: 2.0\n")
+    same(run("d", cwd=work).code, 0)
+    same(run("TpmHliInfo_Output.txt", cwd=work).code, 3)
+    (work / "TpmHliInfo_Output.txt").write_text("hello\n")
+    same(run("TpmHliInfo_Output.txt", cwd=work).code, 0, "known by its name")
+
+
+@test
 def zips_hold_cases(work):
     import zipfile
     if b"ZIP files: yes" not in run("batch", "--help").out:
