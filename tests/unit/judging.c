@@ -9,6 +9,8 @@ static const char facts[] =
 	"fact t.v\n  type version\n  from line t.txt V\n"
 	"fact t.h\n  type hresult\n  from line t.txt H\n"
 	"fact t.n\n  type number\n  from line t.txt N\n"
+	/* A text that says nothing makes no case. */
+	"fact t.text\n  type bool\n  quiet\n  from line t.txt /./ is true\n"
 	"fact t.derived\n";
 
 cabscan *scanner;
