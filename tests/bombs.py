@@ -4,8 +4,8 @@
 Each is scanned, and its events are read, by the program as it is shipped: within
 2 s of CPU and 256 MiB at their peak, and with a note or an error that says what
 was left out.  Where others use the machine as well, the same work takes more CPU
-time: so half as much again fails.  CABS is what mkcabs.py wrote.  Prints TAP,
-with the figures.
+time: so the best of several tries counts.  CABS is what mkcabs.py wrote.  Prints
+TAP, with the figures.
 """
 
 import os
@@ -25,7 +25,7 @@ import evtxwrite  # noqa: E402
 from cabwrite import BLOCK, Folder, Member, build_cab  # noqa: E402
 
 CABSCAN, CABS = Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve()
-SECONDS, SLACK, MEBIBYTES = 2.0, 1.5, 256
+SECONDS, TRIES, MEBIBYTES = 2.0, 5, 256
 LARGE = 4090                            # blocks: just below the limit of a member
 HLI, DUMP = "TpmHliInfo_Output.txt", "MdmDiagReport_RegistryDump.reg"
 
@@ -46,12 +46,12 @@ def run(args):
 def test(name, args, note):
     global n_tests, n_failed
     code, seconds, mebibytes, text = run(args)
-    if seconds > SECONDS:               # others use the machine as well
-        code, seconds, mebibytes, text = min((run(args) for _ in range(2)),
-                                             key=lambda r: r[1])
+    for _ in range(TRIES - 1):
+        if seconds > SECONDS:
+            code, seconds, mebibytes, text = run(args)
     wrong = [why for why, holds in (
         (f"exit status {code}", code in (0, 3)),
-        (f"more than {SECONDS} s", seconds <= SECONDS * SLACK),
+        (f"more than {SECONDS} s", seconds <= SECONDS),
         (f"more than {MEBIBYTES} MiB", mebibytes <= MEBIBYTES),
         (f"no {note!r} in {text[-200:]!r}", note.encode() in text)) if not holds]
     n_tests += 1
