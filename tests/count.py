@@ -13,8 +13,22 @@ import xml.etree.ElementTree as ET
 # What a checkout, or another system than CI's, may well lack.
 REASONS = ("skipped: no corpus", "skipped: evtxexport is ")
 
+FAILURE_LINES = 60
+
 passed = failed = skipped = 0
 unexpected = []
+
+
+def print_failure(test):
+    """Of TAP what failed, with the comments below; of others the end."""
+    said = test.get("stdout", "").splitlines()
+    shown, is_shown = [], False
+    for line in said:
+        is_shown = line.startswith("not ok") or (is_shown and line.startswith("#"))
+        if is_shown:
+            shown.append(line)
+    print(f"of {test['name']} in its log:", *(shown or said)[-FAILURE_LINES:]
+          or ["nothing"], sep="\n  ")
 
 
 def count_subtests(root):
@@ -49,8 +63,8 @@ for build in map(pathlib.Path, sys.argv[1:]):
     for line in (logs / "testlog.json").read_text().splitlines():
         test = json.loads(line)
         why[test["name"].split(" / ")[-1].split(":")[-1]] = test.get("stdout", "")
-        if test["result"] in ("FAIL", "ERROR", "TIMEOUT") and not test.get("stdout"):
-            print("failed without a word:", test["name"])
+        if test["result"] in ("FAIL", "ERROR", "TIMEOUT"):
+            print_failure(test)
     for name in count_subtests(ET.parse(logs / "testlog.junit.xml").getroot()):
         if not any(key in name and any(r in text for r in REASONS)
                    for key, text in why.items()):

@@ -20,7 +20,7 @@ sys.dont_write_bytecode = True          # the source tree stays as it is
 import sources  # noqa: E402
 
 KINDS = {
-    "windows": ("x86_64-w64-mingw32", ["x86_64-w64-mingw32-gcc", "wine", "wineboot"]),
+    "windows": ("x86_64-w64-mingw32", ["x86_64-w64-mingw32-gcc", "wine"]),
     "musl": ("x86_64-linux-musl", ["musl-gcc"]),
 }
 
@@ -57,11 +57,13 @@ def stop_wine(kind):
 def start_wine(build):
     prefix = build / "wine"
     prefix.mkdir(exist_ok=True)
+    again = sources.TOP / "tests/cross/bin"
     os.environ.update(WINEPREFIX=str(prefix), WINEDEBUG="-all",
-                      WINEDLLOVERRIDES="mscoree,mshtml=", LC_ALL="C.UTF-8")
+                      WINEDLLOVERRIDES="mscoree,mshtml=", LC_ALL="C.UTF-8",
+                      CABSCAN_WINE=shutil.which("wine"),
+                      PATH=f"{again}{os.pathsep}{os.environ['PATH']}")
     wineserver("-p")
-    # What it says of 32-bit programs is no matter here.
-    run("wineboot", "-i", stderr=subprocess.DEVNULL)
+    run("wine", "wineboot", "-i")
 
 
 def tool(kind, name):
