@@ -132,10 +132,14 @@ def fill(kind, build, folder):
 
 
 def when():
-    """Of the last commit: the same source gives the same archive."""
-    got = subprocess.run(["git", "log", "-1", "--format=%ct"], cwd=TOP,
-                         capture_output=True, text=True, check=False).stdout.strip()
-    return int(os.environ.get("SOURCE_DATE_EPOCH") or got or time.time())
+    """Of the last commit: the same source gives the same archive.  Without git,
+    or outside a clone, of the file that has the version."""
+    got = ""
+    if shutil.which("git"):
+        got = subprocess.run(["git", "log", "-1", "--format=%ct"], cwd=TOP,
+                             capture_output=True, text=True, check=False).stdout.strip()
+    return int(os.environ.get("SOURCE_DATE_EPOCH") or got
+               or (TOP / "meson.build").stat().st_mtime)
 
 
 def pack_zip(folder, to, at):

@@ -518,7 +518,7 @@ def a_killed_run_leaves_nothing_cut_and_resumes(work):
         shutil.copy(OUTDATED, work / f"share/d0/copy{i:03}.cab")
     whole = batch("share", cwd=work).out
     (work / "r.ndjson").write_bytes(b"from before\n")
-    p = subprocess.Popen([*program.start(CABSCAN), "batch", "-q", "-j1", "-f",
+    p = subprocess.Popen([*program.start_to_kill(CABSCAN), "batch", "-q", "-j1", "-f",
                           "ndjson", "-o", "r.ndjson", "share"], cwd=work)
     journal = work / "r.ndjson.resume"
     until = time.time() + 60
