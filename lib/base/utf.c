@@ -123,6 +123,15 @@ sequence(const unsigned char *p, size_t left)
 	return c < least[n] || c > 0x10ffff || (c >= 0xd800 && c < 0xe000) ? 0 : n;
 }
 
+/* Most text is ASCII: where that ends, from i on, as whole words tell. */
+static size_t
+skip_ascii(const unsigned char *p, size_t i, size_t len)
+{
+	while (len - i >= 8 && (cs_load64(p + i) & 0x8080808080808080u) == 0)
+		i += 8;
+	return i;
+}
+
 cs_text
 cs_clean_utf8(cs_arena *a, cs_text t, size_t *ret_bad)
 {
@@ -130,7 +139,7 @@ cs_clean_utf8(cs_arena *a, cs_text t, size_t *ret_bad)
 	size_t bad = 0, len = 0, i = 0, n;
 	char *to;
 
-	while (i < t.len) {
+	while ((i = skip_ascii(from, i, t.len)) < t.len) {
 		n = sequence(from + i, t.len - i);
 		bad += n == 0;
 		i += n ? n : 1;

@@ -89,6 +89,10 @@ static const struct { const char *from, *to; size_t bad; } utf8[] = {
 	{ "\xf8\x88\x80\x80\x80", FFFD FFFD FFFD FFFD FFFD, 5 },
 	{ "\xfe\xff", FFFD FFFD, 2 },
 	{ "Zur\xfc" "ck", "Zur" FFFD "ck", 1 },         /* Windows-1252 */
+	{ "1234567\xfc" "9abcdefg", "1234567" FFFD "9abcdefg", 1 },
+	{ "12345678\xfc" "abcdefg", "12345678" FFFD "abcdefg", 1 },
+	{ "12345678abcdef\xc3\xbc", "12345678abcdef\xc3\xbc", 0 },
+	{ "12345678abcdefg\xc3", "12345678abcdefg" FFFD, 1 },
 };
 
 static void
