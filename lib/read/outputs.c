@@ -164,6 +164,17 @@ system_information(const struct cs_split *name, cs_text rest, char end)
 	return name->by == '\t' ? CS_TEXT("msinfo32") : CS_TEXT("systeminfo");
 }
 
+/* The address that certreq -enrollaik prints, behind text in any language. */
+static cs_text
+aik_request(const struct cs_split *p)
+{
+	bool is = p->by == ':' && cs_starts_caseless(p->value, CS_TEXT("//")) &&
+	          cs_has_caseless(p->value,
+	                          CS_TEXT("microsoftaik.azure.net/templates/aik/"));
+
+	return is ? CS_TEXT("enrollaik") : CS_TEXT("");
+}
+
 /* The mark that the line begins with; NULL: none. */
 static const char *
 marked(cs_text t, cs_text rest, char end)
@@ -185,8 +196,12 @@ cs_text
 cs_output_of(cs_text line, const struct cs_split *p, cs_text rest, char end)
 {
 	const char *output = marked(without_dashes(line), rest, end);
+	cs_text request;
 
-	return output ? cs_text_of(output) : system_information(p, rest, end);
+	if (output)
+		return cs_text_of(output);
+	request = aik_request(p);
+	return request.len > 0 ? request : system_information(p, rest, end);
 }
 
 /* ---- tables --------------------------------------------------------------- */
