@@ -43,33 +43,19 @@ cut_at_character(cs_text t, size_t most)
 	return t;
 }
 
-/* What a code means, and what is known to cure it. */
-static const char *
-code_meaning(cs_arena *a, const struct cs_code *code)
-{
-	char text[600];
-
-	if (!code)
-		return "";
-	snprintf(text, sizeof(text), "%.*s%s%.*s",
-	         code->says.len < 250 ? (int)code->says.len : 250, code->says.at,
-	         code->fix.len ? " " : "",
-	         code->fix.len < 250 ? (int)code->fix.len : 250,
-	         code->fix.len ? code->fix.at : "");
-	return cs_keep(a, cs_clean_utf8(a, cs_text_of(text), NULL));
-}
-
 static const char *
 meaning_of(const struct cs_case *c, const struct cs_fact_def *def, cs_text value)
 {
 	cs_arena *a = &c->scan->arena;
 	const struct cs_service *s;
+	const struct cs_code *code;
 	uint64_t number = 0;
 
 	switch (def->type) {
 	case CS_FACT_HRESULT:
 		cs_number(value, &number);
-		return code_meaning(a, cs_know_code(c->know, (uint32_t)number));
+		code = cs_know_code(c->know, (uint32_t)number);
+		return code ? cs_keep(a, code->says) : "";
 	case CS_FACT_SERVICE:
 		s = cs_know_service(c->know, value);
 		return s ? cs_keep(a, s->says) : "";

@@ -275,6 +275,13 @@ outranks(struct cs_case *c, const struct cs_cause *cause)
 	return false;
 }
 
+/* Of several conditions not even the first is met: it says nothing yet. */
+static bool
+far_off(const struct nearest *near)
+{
+	return near->failed && near->met == 0 && near->failed->next;
+}
+
 static void
 weigh(struct cs_case *c, const struct cs_cause *cause, struct finding *f)
 {
@@ -291,6 +298,8 @@ weigh(struct cs_case *c, const struct cs_cause *cause, struct finding *f)
 		f->surer = nearest_above(near.lacking, f->confidence);
 	if (!f->surer.failed)
 		f->surer = nearest_above(near.any, f->confidence);
+	if (f->confidence == CABSCAN_LIKELY && far_off(&f->surer))
+		f->surer.failed = NULL;
 }
 
 /* Its evidence is what was met, its 'against' what contradicts it: what

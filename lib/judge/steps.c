@@ -2,7 +2,9 @@
  * steps.c - what to do, in this order
  *
  * Missing logs come first, then copying them off the device, then what the
- * cause asks for: nothing may be reset before the evidence is safe.
+ * cause asks for: nothing may be reset before the evidence is safe.  Of a
+ * certain cause the evidence is here: what is missing comes before a step that
+ * destroys something, or that sends everything to the maker.
  */
 #include "judge/judge.h"
 
@@ -116,9 +118,8 @@ step_named(struct cs_case *c, cs_text name)
 }
 
 static bool
-named_step(struct cs_case *c, struct cs_judgement *j, cs_text name)
+add_step(struct cs_case *c, struct cs_judgement *j, const struct cs_step_def *d)
 {
-	const struct cs_step_def *d = step_named(c, name);
 	cabscan_step *s = d ? new_step(j) : NULL;
 
 	if (!s)
@@ -139,21 +140,39 @@ collect_steps(struct cs_case *c, struct cs_judgement *j)
 		return true;
 	s->text = what_is_missing(c, d->text);
 	s->command = all_commands(c);
-	return s->text && s->command && keep_words(c, d, s) && named_step(c, j, CS_TEXT("copy-off"));
+	return s->text && s->command && keep_words(c, d, s) &&
+	       add_step(c, j, step_named(c, CS_TEXT("copy-off")));
+}
+
+/* Whether what is not collected by then is lost, or missed. */
+static bool
+wants_evidence(const struct cs_step_def *d)
+{
+	return cs_starts_caseless(d->risk, CS_TEXT("high")) ||
+	       cs_same(d->who, CS_TEXT("maker"));
 }
 
 bool
 cs_judge_steps(struct cs_case *c, const struct cs_cause *cause,
                struct cs_judgement *j)
 {
+	bool certain = j->verdict.confidence == CABSCAN_CERTAIN;
+	bool collect = cause->collect_first;
+
 	j->steps = cs_alloc_n(&c->scan->arena, MAX_STEPS, sizeof(*j->steps));
 	if (!j->steps)
 		return false;
-	if (cause->collect_first && !collect_steps(c, j))
-		return false;
-	for (const struct cs_word *w = cause->steps; w; w = w->next)
+	for (const struct cs_word *w = cause->steps; w; w = w->next) {
+		const struct cs_step_def *d = step_named(c, w->text);
+
+		if (collect && (!certain || (d && wants_evidence(d)))) {
+			if (!collect_steps(c, j))
+				return false;
+			collect = false;
+		}
 		if (cs_same(w->text, CS_TEXT("collect")) ? !collect_steps(c, j)
-		    : !named_step(c, j, w->text))
+		    : !add_step(c, j, d))
 			return false;
+	}
 	return true;
 }

@@ -169,10 +169,14 @@ surer(struct cs_out *o, const cabscan_lack *l)
 {
 	char line[700];
 
-	snprintf(line, sizeof(line), "It would be surer with %s: %s (found: %.*s).",
-	         l->title, *l->needed ? l->needed : "a value",
-	         l->found ? cs_fit(l->found, 200) : 7, l->found ? l->found
-	                                                     : "nothing");
+	int without = strcmp(l->needed, "no value") == 0;
+	int any = !*l->needed || strcmp(l->needed, "any value") == 0;
+
+	snprintf(line, sizeof(line), "It would be surer with%s \"%s\"%s%s (found: "
+	         "%.*s).", without ? "out" : "", l->title,
+	         without || any ? "" : ": ", without || any ? "" : l->needed,
+	         l->found ? cs_fit(l->found, 200) : 7,
+	         l->found ? l->found : "nothing");
 	cs_out(o, "    ");
 	cs_wrap(o, line, 4);
 }

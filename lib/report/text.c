@@ -50,6 +50,32 @@ attempts(struct cs_out *o, const cabscan_case *c)
 	}
 }
 
+/* Without a cause, what the last try left is all there is. */
+static void
+left_behind(struct cs_out *o, const cabscan_case *c)
+{
+	static const char *const names[] = {
+		"attestation.error", "attestation.check_error",
+		"attestation.gave_up", "attestation.client_text",
+		"attestation.client_state", "attestation.server_state",
+		"attestation.page_error", "aik.error", "enroll.error", "join.error",
+		"health.status",
+	};
+	const cabscan_fact *list[sizeof(names) / sizeof(names[0])];
+	size_t n = 0;
+
+	if (cabscan_case_verdict(c)->confidence != CABSCAN_NONE)
+		return;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		list[n] = cabscan_fact_named(c, names[i], 0);
+		n += list[n] != NULL;
+	}
+	if (n == 0)
+		return;
+	cs_heading(o, "What the logs say");
+	cs_fact_lines(o, list, n, "  . ");
+}
+
 static void
 verdict(struct cs_out *o, const cabscan_case *c)
 {
@@ -373,6 +399,7 @@ cs_report_text(const cabscan_case *c, struct cs_out *o)
 	if (f)
 		cs_both_sides(o, f);
 	attempts(o, c);
+	left_behind(o, c);
 	others(o, c);
 	near_misses(o, c);
 	steps(o, c);
