@@ -5,7 +5,8 @@
  * it after the last try ended or fell silent; it ends with the last event
  * that says passed or failed.  A start of Windows ends a try that was under
  * way, and a result after it is that of another try.  The judge looks at the
- * last try alone: a failure of yesterday is not the cause of today's.
+ * last try alone: a failure of yesterday is not the cause of today's, nor is
+ * that of ten minutes ago.
  */
 #include "case/case.h"
 
@@ -15,9 +16,19 @@
  * another try.  The retries inside one try wait for minutes. */
 #define SILENCE (30 * 60 * CS_SECOND)
 
+/* Windows tries again by itself a minute after it failed, which is the same
+ * try. */
+#define RETRY (3 * 60 * CS_SECOND)
+
 /* Facts of the minutes before a try (the profile download, the clock) belong
- * to it. */
+ * to it, unless another one ended since. */
 #define LEAD (15 * 60 * CS_SECOND)
+
+/* What drivers log as Windows starts is true until it starts again.  Their
+ * first records are a little older than those that tell of the start.  Where
+ * nothing does, half a day is what a start may lie back. */
+#define BOOT_LEAD (2 * 60 * CS_SECOND)
+#define BOOT_AT_MOST (12 * 3600 * CS_SECOND)
 
 static int
 by_time(const void *x, const void *y)
@@ -74,7 +85,9 @@ begins_another(const struct cs_attempt *a, uint64_t last, bool booted,
 		return true;
 	if (f->pub.time - last > SILENCE)
 		return f->def->role != CS_ROLE_STEP || !passed;
-	return a->decided && f->def->role == CS_ROLE_START;
+	return a->decided &&
+	       (f->def->role == CS_ROLE_START ||
+	        (f->def->role == CS_ROLE_AGAIN && f->pub.time - last > RETRY));
 }
 
 /* What follows a pass after a silence and begins nothing belongs to no try. */
@@ -179,6 +192,31 @@ conclude(struct cs_case *c, struct cs_fact **list, size_t n)
 	       cs_case_conclude(c, failed, CS_TEXT("true"), &before, 1);
 }
 
+static uint64_t
+before(uint64_t time, uint64_t by)
+{
+	return time > by ? time - by : 0;
+}
+
+/* Where what belongs to the last try begins. */
+static void
+begin_last(struct cs_case *c, struct cs_fact **list, size_t n)
+{
+	const struct cs_attempt *last = &c->attempts[c->n_attempts - 1];
+	const struct cs_attempt *previous = c->n_attempts > 1 ? last - 1 : NULL;
+	uint64_t started = last->pub.started;
+	uint64_t boot = 0;
+
+	c->since = before(started, LEAD);
+	if (previous && previous->decided && c->since <= previous->pub.ended)
+		c->since = previous->pub.ended + 1;
+	for (size_t i = 0; i < n && list[i]->pub.time <= started; i++)
+		if (list[i]->def->role == CS_ROLE_BOOT)
+			boot = list[i]->pub.time;
+	c->since_boot = boot > 0 ? before(boot, BOOT_LEAD)
+	                         : before(started, BOOT_AT_MOST);
+}
+
 bool
 cs_case_attempts(struct cs_case *c)
 {
@@ -198,7 +236,6 @@ cs_case_attempts(struct cs_case *c)
 	tell_apart(c, list, n);
 	if (c->n_attempts == 0)
 		return true;
-	c->since = c->attempts[c->n_attempts - 1].pub.started;
-	c->since = c->since > LEAD ? c->since - LEAD : 0;
+	begin_last(c, list, n);
 	return conclude(c, list, n);
 }

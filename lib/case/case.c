@@ -178,6 +178,9 @@ cs_case_named(const struct cs_case *c, const char *name)
 bool
 cs_case_counts(const struct cs_case *c, const struct cs_fact *f)
 {
-	return !f->outdated &&
-	       (!f->def->of_attempt || f->pub.time == 0 || f->pub.time >= c->since);
+	if (f->outdated)
+		return false;
+	return f->pub.time == 0 ||
+	       ((!f->def->of_attempt || f->pub.time >= c->since) &&
+	        (!f->def->of_boot || f->pub.time >= c->since_boot));
 }

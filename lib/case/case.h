@@ -69,6 +69,7 @@ struct cs_case {
 	struct cs_attempt *attempts;
 	size_t n_attempts;
 	uint64_t since;                 /* where the last attempt's facts begin */
+	uint64_t since_boot;            /* and those of the boot that it fell in */
 	struct cs_moment *moments;
 	size_t n_moments, room_moments;
 	cabscan_missing *missing;

@@ -59,7 +59,7 @@ cs_case_conflicts(struct cs_case *c)
 	for (const struct cs_fact_def *d = c->know->facts; d; d = d->next) {
 		const struct cs_facts *list = &c->facts[d->index];
 
-		if (d->quiet || d->of_attempt || d->role != CS_ROLE_NONE)
+		if (d->quiet || d->of_attempt || d->of_boot || d->role != CS_ROLE_NONE)
 			continue;
 		for (size_t i = 1; i < list->n; i++)
 			if (list->at[i]->pub.time == 0 &&

@@ -18,19 +18,30 @@ is_plain(cs_text value)
 }
 
 /* A value from a CAB never brings quotes, blanks or operators into a command
- * that somebody pastes into a shell: then the name of the fact stands there,
- * to be filled in by hand. */
+ * that somebody pastes into a shell: then the name of the fact stands there in
+ * capitals, to be filled in by hand. */
 static cs_text
-filled(const struct cs_case *c, cs_text name, bool command)
+placeholder(struct cs_case *c, cs_text name)
+{
+	char *to;
+
+	cs_cut(&name, '.');
+	to = cs_alloc(&c->scan->arena, name.len + 1);
+	for (size_t i = 0; to && i < name.len; i++)
+		to[i] = name.at[i] >= 'a' && name.at[i] <= 'z'
+		      ? (char)(name.at[i] - 'a' + 'A') : name.at[i];
+	return to ? (cs_text){ to, name.len } : name;
+}
+
+static cs_text
+filled(struct cs_case *c, cs_text name, bool command)
 {
 	const struct cs_fact *f = cs_case_fact(c, cs_know_fact(c->know, name));
 	cs_text value = f ? cs_text_of(f->pub.value) : (cs_text){ "", 0 };
-	cs_text dot = name;
 
 	if (value.len > 0 && (!command || is_plain(value)))
 		return value;
-	cs_cut(&dot, '.');
-	return command ? dot : CS_TEXT("unknown");
+	return command ? placeholder(c, name) : CS_TEXT("unknown");
 }
 
 /* Only a declared fact is a place to fill; other braces are PowerShell's. */

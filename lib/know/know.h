@@ -112,8 +112,8 @@ enum cs_fact_type {
 
 /* What a dated fact says about the try to attest that it belongs to. */
 enum cs_role {
-	CS_ROLE_NONE, CS_ROLE_BOOT, CS_ROLE_START, CS_ROLE_STEP, CS_ROLE_PASS,
-	CS_ROLE_FAIL, CS_ROLE_ERROR
+	CS_ROLE_NONE, CS_ROLE_BOOT, CS_ROLE_START, CS_ROLE_AGAIN, CS_ROLE_STEP,
+	CS_ROLE_PASS, CS_ROLE_FAIL, CS_ROLE_ERROR
 };
 
 enum cs_source_kind {
@@ -156,6 +156,7 @@ struct cs_fact_def {
 	enum cs_fact_type type;
 	enum cs_role role;
 	bool of_attempt;                /* counts only in the last attempt */
+	bool of_boot;                   /* only since the start before it */
 	bool quiet;                     /* more than one value is no conflict */
 	bool parts;                     /* one value inside another is none */
 	bool newest;                    /* a newer dated value outdates others */

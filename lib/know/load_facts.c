@@ -255,6 +255,7 @@ set_role(struct loader *l, struct cs_fact_def *f, cs_text word)
 {
 	static const struct { const char *word; enum cs_role role; } roles[] = {
 		{ "boot", CS_ROLE_BOOT }, { "start", CS_ROLE_START },
+		{ "again", CS_ROLE_AGAIN },
 		{ "step", CS_ROLE_STEP }, { "pass", CS_ROLE_PASS }, { "fail", CS_ROLE_FAIL },
 		{ "error", CS_ROLE_ERROR },
 	};
@@ -302,6 +303,8 @@ fact_entry(struct loader *l, cs_text key, cs_text rest)
 		return add_source(l, f, rest);
 	else if (WORD(key, "of") && WORD(rest, "attempt"))
 		f->of_attempt = true;
+	else if (WORD(key, "of") && WORD(rest, "boot"))
+		f->of_boot = true;
 	else if (WORD(key, "quiet"))
 		f->quiet = true;
 	else if (WORD(key, "parts"))

@@ -62,13 +62,19 @@ left_behind(struct cs_out *o, const cabscan_case *c)
 		"health.status",
 	};
 	const cabscan_fact *list[sizeof(names) / sizeof(names[0])];
+	const cabscan_attempt *a, *last = NULL, *previous = NULL;
 	size_t n = 0;
 
 	if (cabscan_case_verdict(c)->confidence != CABSCAN_NONE)
 		return;
+	for (size_t i = 0; (a = cabscan_attempt_at(c, i)) != NULL; i++) {
+		previous = last;
+		last = a;
+	}
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		list[n] = cabscan_fact_named(c, names[i], 0);
-		n += list[n] != NULL;
+		n += list[n] && (list[n]->time == 0 || !previous ||
+		                 list[n]->time > previous->ended);
 	}
 	if (n == 0)
 		return;

@@ -8,6 +8,8 @@
 	time ".0000000Z'/><EventRecordID>" #n "</EventRecordID></System><EventData>" \
 	data "</EventData></Event>"
 #define START(n, time) EVENT(n, 150, time, "")
+#define BEGIN(n, time) EVENT(n, 153, time, "<Data Name='InitialState'>1</Data>" \
+	"<Data Name='UpdateState'>2</Data>")
 #define STEP(n, time) EVENT(n, 151, time, "")
 #define PASS(n, time) EVENT(n, 169, time, "")
 #define FAIL(n, time, code) EVENT(n, 171, time, "<Data Name='HRESULT'>" code "</Data>")
@@ -170,6 +172,69 @@ the_lead_of_a_try(void **state)
 	       "unknown", CABSCAN_NONE);
 }
 
+/* Windows tries again by itself; a person needs longer. */
+static void
+a_retry_is_no_new_try(void **state)
+{
+	(void)state;
+	learn("");
+	EXPECT(scan_events(START(1, "20T09:00:00") FAIL(2, "20T09:01:00", "0x81039024")
+	                   START(3, "20T09:04:00") FAIL(4, "20T09:05:00", "0x81039001")),
+	       "tpm-firmware-vulnerable", CABSCAN_LIKELY);
+	assert_int_equal(count_attempts(), 1);
+	scan_events(START(1, "20T09:00:00") FAIL(2, "20T09:01:00", "0x81039024")
+	            START(3, "20T09:04:01") FAIL(4, "20T09:05:00", "0x81039001"));
+	assert_int_equal(count_attempts(), 2);
+	/* What begins the whole of it begins a try at once. */
+	scan_events(BEGIN(1, "20T09:00:00") FAIL(2, "20T09:01:00", "0x81039024")
+	            BEGIN(3, "20T09:01:10") FAIL(4, "20T09:02:00", "0x81039001"));
+	assert_int_equal(count_attempts(), 2);
+}
+
+/* The minutes before a try are its own only after the end of the one before. */
+static void
+ten_minutes_ago_is_out_of_scope(void **state)
+{
+	(void)state;
+	learn("");
+	EXPECT(scan_events(BEGIN(1, "20T09:00:00") FAIL(2, "20T09:01:00", "0x81039024")
+	                   BEGIN(3, "20T09:05:00") FAIL(4, "20T09:06:00", "0x81039001")),
+	       "unknown", CABSCAN_NONE);
+	/* Unless it never came to an end. */
+	EXPECT(scan_events(EVENT(1, 750, "20T08:50:00", "") BEGIN(2, "20T08:51:00")
+	                   BEGIN(3, "20T09:00:00") FAIL(4, "20T09:01:00", "0x81039001")),
+	       "clock-skew", CABSCAN_LIKELY);
+}
+
+#define SYSTEM(n, provider, id, time) "<Event xmlns='http://schemas.microsoft.com/" \
+	"win/2004/08/events/event'><System><Provider Name='" provider "'/><EventID>" \
+	#id "</EventID><TimeCreated SystemTime='2026-11-" time ".0000000Z'/>" \
+	"<EventRecordID>" #n "</EventRecordID><Channel>System</Channel></System>" \
+	"<EventData></EventData></Event>"
+#define BOOT(n, time) SYSTEM(n, "EventLog", 6005, time)
+#define DEFECT(n, time) SYSTEM(n, "TPM", 14, time)
+#define LAST START(8, "20T15:00:00") FAIL(9, "20T15:01:00", "0x81039001")
+
+/* Drivers log as Windows starts, however long the device waits then. */
+static void
+the_start_of_windows_belongs_to_the_try(void **state)
+{
+	(void)state;
+	learn("");
+	EXPECT(scan_events(BOOT(2, "20T04:00:30") DEFECT(1, "20T04:00:00") LAST),
+	       "tpm-hardware-fault", CABSCAN_LIKELY);
+	EXPECT(scan_events(DEFECT(1, "20T13:00:00") BOOT(2, "20T14:00:00") LAST),
+	       "unknown", CABSCAN_NONE);
+	/* Also where a try came between. */
+	EXPECT(scan_events(BOOT(2, "20T14:00:30") DEFECT(1, "20T14:00:00")
+	                   BEGIN(3, "20T14:50:00") FAIL(4, "20T14:51:00", "0x81039001")
+	                   LAST), "tpm-hardware-fault", CABSCAN_LIKELY);
+	/* Where nothing tells of a start: half a day. */
+	EXPECT(scan_events(DEFECT(1, "20T03:00:00") LAST), "tpm-hardware-fault",
+	       CABSCAN_LIKELY);
+	EXPECT(scan_events(DEFECT(1, "20T02:59:59") LAST), "unknown", CABSCAN_NONE);
+}
+
 static void
 many_tries(void **state)
 {
@@ -182,7 +247,7 @@ many_tries(void **state)
 	assert_non_null(xml);
 	for (unsigned i = 0; i < N; i++)
 		len += (size_t)snprintf(xml + len, room - len,
-		                        START(%u, "20T%02u:%02u:00")
+		                        BEGIN(%u, "20T%02u:%02u:00")
 		                        FAIL(%u, "20T%02u:%02u:30", "0x81039001"),
 		                        i / 60, i % 60, 2 * i + 1, i / 60, i % 60,
 		                        2 * i + 2);
@@ -244,6 +309,9 @@ main(void)
 		TEST(a_step_long_after_a_pass_is_no_try),
 		TEST(yesterday_is_out_of_scope),
 		TEST(the_lead_of_a_try),
+		TEST(a_retry_is_no_new_try),
+		TEST(ten_minutes_ago_is_out_of_scope),
+		TEST(the_start_of_windows_belongs_to_the_try),
 		TEST(many_tries),
 		TEST(the_newest_state_counts),
 		TEST(failed_alike),

@@ -10,7 +10,7 @@ places_are_filled(void **state)
 	      "  command get '{t.a}' '{t.b}' { $_.{t.n} }\n");
 	scan_text("A: PF0-x_1.2\nN: 5\n");
 	assert_string_equal(step_with("S ")->text, "S PF0-x_1.2 unknown {not.a.fact} {");
-	assert_string_equal(step_with("S ")->command, "get 'PF0-x_1.2' 'b' { $_.5 }");
+	assert_string_equal(step_with("S ")->command, "get 'PF0-x_1.2' 'B' { $_.5 }");
 }
 
 static void
@@ -61,13 +61,13 @@ commands_take_no_hostile_value(void **state)
 		scan_text(text);
 		assert_string_equal(cabscan_fact_named(result, "t.a", 0)->value,
 		                    hostile[i]);
-		assert_string_equal(step_with("S")->command, "get 'a'");
+		assert_string_equal(step_with("S")->command, "get 'A'");
 	}
 	memset(text, 'A', 600);
 	memcpy(text, "A: ", 3);
 	memcpy(text + 600, "\n", 2);
 	scan_text(text);
-	assert_string_equal(step_with("S")->command, "get 'a'");
+	assert_string_equal(step_with("S")->command, "get 'A'");
 }
 
 /* The serial number of the built-in commands, from where it really stands. */
@@ -93,7 +93,7 @@ the_serial_is_filled_in(void **state)
 	                       "contains(serialNumber,'PF0SYNTH1')"));
 	EXPECT(scan(hostile, 2), "registration-missing", CABSCAN_CERTAIN);
 	assert_non_null(strstr(step_with("portal")->command,
-	                       "contains(serialNumber,'serial')"));
+	                       "contains(serialNumber,'SERIAL')"));
 	for (size_t i = 0; (s = cabscan_step_at(result, i)) != NULL; i++)
 		assert_true(!s->command || !strstr(s->command, "rm -rf"));
 }
@@ -139,6 +139,26 @@ collecting_comes_first(void **state)
 	assert_null(strstr(strstr(s->command, "md C:\\Temp") + 1, "md C:\\Temp"));
 }
 
+/* Of a certain cause the evidence is here: only what destroys it, or sends it
+ * away, waits for the rest. */
+static void
+a_certain_cause_is_mended_first(void **state)
+{
+	(void)state;
+	learn("cause one\n  title One\n  collect-first\n  certain t.a is 1\n"
+	      "  likely t.a is 2\n  do mend send\n"
+	      "step mend\n  text Mend\n  who technician\n"
+	      "step send\n  text Send\n  who maker\n");
+	scan_text("A: 1\n");
+	assert_string_equal(cabscan_step_at(result, 0)->text, "Mend");
+	assert_non_null(strstr(cabscan_step_at(result, 1)->text, "Collect what is missing"));
+	assert_non_null(strstr(cabscan_step_at(result, 2)->text, "off the device"));
+	assert_string_equal(cabscan_step_at(result, 3)->text, "Send");
+	scan_text("A: 2\n");
+	assert_non_null(strstr(cabscan_step_at(result, 0)->text, "Collect what is missing"));
+	assert_string_equal(cabscan_step_at(result, 2)->text, "Mend");
+}
+
 int
 main(void)
 {
@@ -150,6 +170,7 @@ main(void)
 		TEST(the_serial_is_filled_in),
 		TEST(variants_of_a_step),
 		TEST(collecting_comes_first),
+		TEST(a_certain_cause_is_mended_first),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
