@@ -564,7 +564,7 @@ def commands_hold_no_hostile_serial(work):
     c = run("-f", "json", path).json()
     same(c["device"]["serial"], "'); rm -rf / #")
     commands = "\n".join(s["command"] or "" for s in c["next_steps"])
-    contains(commands, "contains(serialNumber,'serial')")
+    contains(commands, "contains(serialNumber,'SERIAL')")
     same("rm -rf" in commands, False)
 
 
