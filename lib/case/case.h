@@ -27,6 +27,7 @@ struct cs_fact {
 	size_t order;                   /* of collection, to sort stably */
 	bool outdated;                  /* a newer one says otherwise */
 	bool disputed;                  /* so does another file of the CAB */
+	bool outweighed;                /* and that one is trusted more */
 	struct cs_fact **because;       /* derived: from these */
 	size_t n_because;
 };

@@ -45,7 +45,7 @@ conflict(struct cs_case *c, struct cs_fact *best, struct cs_fact *other)
 	                          .offset = other->pub.where.offset };
 
 	if (!other->pub.side && is_spelt(best) && is_spelt(other))
-		best->disputed = other->disputed = true;
+		best->disputed = other->disputed = other->outweighed = true;
 	cs_note(c->scan, CABSCAN_NOTE_CONFLICT, place,
 	        "%s is %.60s here and %.60s in %.80s%s", best->pub.title,
 	        other->pub.value, best->pub.value, best->pub.where.member,

@@ -52,7 +52,7 @@ list_fact(struct list *l, const struct cs_fact *f, unsigned depth)
 /* ---- one rule ------------------------------------------------------------ */
 
 struct outcome {
-	bool holds, doubtful;
+	bool holds, doubtful, outweighed;
 	unsigned met;
 	const struct cs_condition *failed;
 };
@@ -77,6 +77,7 @@ try_rule(struct cs_case *c, const struct cs_rule *r, struct list *proof)
 		 * of two files that disagree is wrong. */
 		o.doubtful |= n > 0 && (facts[0]->pub.doubtful || facts[0]->disputed ||
 		              (facts[0]->pub.side && facts[0]->pub.time == 0));
+		o.outweighed |= n > 0 && facts[0]->outweighed;
 		for (size_t i = 0; i < n; i++)
 			list_fact(proof, facts[i], 4);
 	}
@@ -205,6 +206,8 @@ weigh_for(struct cs_case *c, const struct cs_rule *r, struct finding *f,
 	}
 	if (o.doubtful && sure == CABSCAN_CERTAIN)
 		sure = CABSCAN_LIKELY;
+	if (o.outweighed)
+		sure = CABSCAN_POSSIBLE;
 	if (sure > f->confidence) {
 		struct list before = f->evidence;
 
