@@ -123,12 +123,10 @@ link_event(struct loader *l, struct cs_event_def *e, const struct cs_source *s)
 	return true;
 }
 
-/* One id, in every provider of the list that has it. */
+/* One id, in every provider of the list. */
 static bool
 link_id(struct loader *l, cs_text providers, cs_text id, const struct cs_source *s)
 {
-	bool found = false;
-
 	while (providers.len > 0) {
 		cs_text name = cs_cut(&providers, ',');
 		struct cs_provider *p = cs_map_get(&l->know->providers, name);
@@ -136,11 +134,12 @@ link_id(struct loader *l, cs_text providers, cs_text id, const struct cs_source 
 
 		if (!p)
 			return mistake(l, "no such provider", name);
-		if (e && !link_event(l, e, s))
+		if (!e)
+			return mistake(l, "no such event", id);
+		if (!link_event(l, e, s))
 			return false;
-		found |= e != NULL;
 	}
-	return found || mistake(l, "no such event", id);
+	return true;
 }
 
 static bool

@@ -87,6 +87,7 @@ static const struct { const char *text, *message; } mistakes[] = {
 	{ "fact h\n  from event p 8", "k:10: no such event: 8" },
 	{ "fact h\n  from event p 7,8", "k:10: no such event: 8" },
 	{ "fact h\n  from event p,q 7", "k:10: no such provider: q" },
+	{ "provider r R\nfact h\n  from event p,r 7", "k:11: no such event: 7" },
 	{ "fact h\n  from registry", "k:10: missing here: a key, document or path" },
 	{ "fact h\n  from json d", "k:10: missing here: a field" },
 	{ "fact h\n  from row", "k:10: missing here: csv or hash" },
