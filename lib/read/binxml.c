@@ -248,6 +248,16 @@ one_token(struct cs_binxml *x, cs_reader *r, uint8_t token, struct cs_token *t)
 	}
 }
 
+static void
+note_use(struct cs_name_uses *uses, const struct cs_token *t)
+{
+	if (uses->n == uses->room)
+		uses->over = true;
+	else
+		uses->at[uses->n++] = (struct cs_name_use){
+			(uint32_t)t->name_word, t->name, t->name_units };
+}
+
 void
 cs_binxml_next(struct cs_binxml *x, struct cs_token *ret)
 {
@@ -270,6 +280,8 @@ cs_binxml_next(struct cs_binxml *x, struct cs_token *ret)
 		ret->code = token;
 	else if (ret->kind != CS_TOK_INSTANCE)
 		x->pos = r.pos;
+	if (x->uses && ret->name_word && ret->kind != CS_TOK_BAD)
+		note_use(x->uses, ret);
 }
 
 bool

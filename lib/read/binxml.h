@@ -45,12 +45,26 @@ struct cs_token {
 	bool optional;
 };
 
+/* A name that was used: the chunk offset of the word which says where it is,
+ * that of the name, and its units. */
+struct cs_name_use {
+	uint32_t word, name;
+	cs_bytes units;
+};
+
+struct cs_name_uses {
+	struct cs_name_use *at;
+	size_t n, room;
+	bool over;              /* there were more */
+};
+
 /* Yours; set all but 'depth', which begins as 0. */
 struct cs_binxml {
 	cs_bytes chunk;
 	size_t pos, end;        /* what is left of the fragment */
 	unsigned depth;         /* elements that are open */
 	bool dependencies;      /* elements have a dependency id: templates do */
+	struct cs_name_uses *uses;      /* names are noted there; NULL: nowhere */
 };
 
 void cs_binxml_next(struct cs_binxml *x, struct cs_token *ret);

@@ -670,6 +670,8 @@ cs_evtx_visit(struct cs_scan *s, const struct cs_member *m,
 	cs_crc32_begin(&e->crc);
 	read_log(e);
 	cs_scan_release(s, &e->templates.arena);
+	cs_scan_release(s, &e->compiler.names);
+	cs_xml_end(&e->compiler.text);
 	cs_store_end(&e->own);
 	if (e->expand.elsewhere)
 		cs_scan_release(s, &e->expand.elsewhere->arena);

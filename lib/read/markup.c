@@ -62,6 +62,7 @@ struct element {
 
 struct build {
 	cs_arena *arena;
+	cs_arena *work;         /* of what is needed while compiling */
 	struct cs_xml text;     /* of all literals, one behind the other */
 	struct op *ops;
 	size_t n, max;
@@ -86,7 +87,7 @@ add_at(struct build *b, size_t at, enum op_kind kind)
 {
 	if (b->n == b->max) {
 		size_t max = b->max ? b->max * 2 : 64;
-		struct op *more = cs_room_n(b->arena, max, sizeof(*more));
+		struct op *more = cs_room_n(b->work, max, sizeof(*more));
 
 		if (!more)
 			return NULL;
@@ -243,7 +244,7 @@ end_element(struct build *b)
 		if (op)
 			op->skip = ops_behind(b, op);
 	}
-	if (e->unless && !b->arena->full) {
+	if (e->unless && !b->work->full) {
 		flush(b);
 		op = &b->ops[e->unless - 1];
 		op->skip = ops_behind(b, op);
@@ -462,6 +463,7 @@ joined(struct build *b, const char *text, uint32_t *place, bool arrays,
 	if (b->n)
 		memcpy(ops, b->ops, b->n * sizeof(*ops));
 	*ret_n = join(ops, b->n, text, place, arrays);
+	cs_give_back(b->arena, ops, b->n * sizeof(*ops), *ret_n * sizeof(*ops));
 	for (size_t i = 0; i < b->n; i++)
 		if (b->ops[i].kind == OP_UNLESS_NULL ||
 		    (b->ops[i].kind == OP_REPEAT && arrays))
@@ -474,15 +476,16 @@ static struct cs_markup *
 finished(struct build *b, size_t next, const struct cs_token *last)
 {
 	struct cs_markup *m = cs_alloc(b->arena, sizeof(*m));
-	char *text = cs_alloc(b->arena, b->text.len + CS_XML_SLACK);
-	uint32_t *place = cs_room_n(b->arena, b->n + 1, sizeof(*place));
+	char *text = cs_room(b->arena, b->text.len + CS_XML_SLACK);
+	uint32_t *place = cs_room_n(b->work, b->n + 1, sizeof(*place));
 
-	if (b->text.full)               /* no template is that long: memory */
+	if (b->text.full || b->work->full)      /* no template is that long */
 		b->arena->full = b->arena->failed = true;
 	if (!m || !text || !place || b->arena->full)
 		return NULL;
 	if (b->text.len)
 		memcpy(text, b->text.at, b->text.len);
+	memset(text + b->text.len, 0, CS_XML_SLACK);
 	*m = (struct cs_markup){
 		.literal_len = b->text.len, .next = next, .damage = b->damage,
 		.damage_at = last->at, .damage_token = last->code,
@@ -493,7 +496,7 @@ finished(struct build *b, size_t next, const struct cs_token *last)
 }
 
 static struct cs_markup *
-compile(cs_arena *a, struct cs_binxml x, bool one)
+compile(struct cs_compiler *c, cs_arena *a, struct cs_binxml x, bool one)
 {
 	struct cs_markup *m;
 	struct cs_token t;
@@ -501,19 +504,22 @@ compile(cs_arena *a, struct cs_binxml x, bool one)
 	bool more;
 
 	memset(&b, 0, offsetof(struct build, open));
+	cs_arena_reset(&c->names);
 	b.arena = a;
+	b.work = &c->names;
+	b.text = (struct cs_xml){ .at = c->text.at, .room = c->text.room };
 	b.open[0] = (struct element){ .unless = 0 };
 	do {
 		cs_binxml_next(&x, &t);
 		more = take(&b, &t);
-	} while (more && !b.damage && !b.text.full && !a->full &&
+	} while (more && !b.damage && !b.text.full && !b.work->full &&
 	         !(one && t.kind == CS_TOK_CLOSE && b.depth == 0));
 	while (b.depth > 0)
 		end_element(&b);
 	end_attribute(&b);
 	flush(&b);
 	m = finished(&b, x.pos, &t);
-	cs_xml_end(&b.text);
+	c->text = b.text;
 	return m;
 }
 
@@ -703,6 +709,30 @@ tell(struct run *r, uint32_t id, const struct cs_markup *m)
 		              m->damage_at, m->damage_token);
 }
 
+/* NULL: the store has no room.  One that is damaged is not kept. */
+static struct cs_markup *
+kept_markup(struct cs_store *store, struct cs_compiler *c, struct cs_binxml x,
+            cs_bytes body)
+{
+	struct cs_kept *kept = cs_store_find(store, x.chunk, body);
+	struct cs_markup *m;
+
+	if (kept && kept->markup)
+		return kept->markup;
+	if (!kept)
+		x.uses = cs_store_uses(store, x.chunk, body);
+	if (!kept && !x.uses)
+		return NULL;
+	m = compile(c, &store->arena, x, false);
+	if (m && !m->damage && !kept)
+		kept = cs_store_keep(store, x.chunk, body);
+	if (!m || m->damage || !kept)
+		return m;
+	m->arena = &store->arena;
+	kept->markup = m;
+	return m;
+}
+
 static struct cs_markup *
 markup_of(struct run *r, const struct cs_instance *i)
 {
@@ -710,8 +740,7 @@ markup_of(struct run *r, const struct cs_instance *i)
 	struct cs_definition d = { .chunk = x->chunk };
 	struct cs_binxml b = { .dependencies = true };
 	struct cs_templates *t = x->here;
-	struct cs_markup *m;
-	struct cs_kept *kept = NULL;
+	struct cs_markup *m = NULL;
 	struct cs_recent *recent = cs_recent(x, i, CS_N_PLACES);
 
 	if (cs_is_recent(x, recent, i, CS_N_PLACES))
@@ -740,15 +769,9 @@ markup_of(struct run *r, const struct cs_instance *i)
 	b.pos = (size_t)(d.body.at - d.chunk.at);
 	b.end = b.pos + d.body.len;
 	if (t->store)
-		kept = cs_store_take(t->store, d.chunk, d.body);
-	if (kept && !kept->markup) {
-		kept->markup = compile(&t->store->arena, b, false);
-		if (kept->markup)
-			kept->markup->arena = &t->store->arena;
-	}
-	m = kept ? kept->markup : NULL;
+		m = kept_markup(t->store, x->compiler, b, d.body);
 	if (!m)
-		m = compile(&t->arena, b, false);
+		m = compile(x->compiler, &t->arena, b, false);
 	tell(r, i->id, m);
 	cs_templates_add_markup(t, d.body.at, m);
 	return m;
@@ -885,7 +908,7 @@ elements(struct run *r, size_t at, size_t end)
 
 	if (!cs_pay(x, (end - at) * 2))
 		return end;
-	m = compile(&x->scan->scratch, b, true);
+	m = compile(x->compiler, &x->scan->scratch, b, true);
 	if (!m)
 		return end;
 	tell(r, 0, m);

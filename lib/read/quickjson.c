@@ -306,19 +306,20 @@ make(struct making *m, struct form *f, bool top)
 }
 
 static struct form
-new_form(const struct cs_program *p, const struct cs_stored_values *v,
-         uint64_t nulls, bool top)
+new_form(struct cs_compiler *c, const struct cs_program *p,
+         const struct cs_stored_values *v, uint64_t nulls, bool top)
 {
 	struct form f = { .nulls = nulls, .n_values = v->n, .nest = CS_NO_VALUE };
 	size_t most = p->n_quick + N_KEYS + 2;
-	struct making m = { .p = p, .v = v, .arena = p->arena };
+	struct making m = { .p = p, .v = v, .arena = p->arena,
+	                    .text = { .at = c->text.at, .room = c->text.room } };
 
-	m.ops = cs_alloc_n(m.arena, most, sizeof(*m.ops));
+	m.ops = cs_room_n(m.arena, most, sizeof(*m.ops));
 	if (make(&m, &f, top)) {
 		f.ops = m.ops;
 		f.n = m.n;
 	}
-	cs_xml_end(&m.text);
+	c->text = m.text;
 	return f;
 }
 
@@ -336,7 +337,8 @@ forms_of(const struct cs_program *p)
 
 /* NULL: there is none, and none is made yet. */
 static const struct form *
-form_of(const struct cs_program *p, const struct cs_stored_values *v, bool top)
+form_of(struct cs_compiler *c, const struct cs_program *p,
+        const struct cs_stored_values *v, bool top)
 {
 	struct cs_json_forms *all = forms_of(p);
 	uint64_t nulls = 0;
@@ -351,7 +353,7 @@ form_of(const struct cs_program *p, const struct cs_stored_values *v, bool top)
 	if (all->n == MAX_FORMS || ++all->n_uses < USES_FOR_FORM ||
 	    p->arena->used > p->arena->limit / 2)
 		return NULL;
-	all->form[all->n] = new_form(p, v, nulls, top);
+	all->form[all->n] = new_form(c, p, v, nulls, top);
 	return &all->form[all->n++];
 }
 
@@ -492,7 +494,7 @@ instance(struct cs_expand *x, size_t at, size_t end, enum cs_where where,
 	    (v.types & CS_ARRAY_FLAG) ||
 	    cs_fragment_next(x->chunk, &at, end) != CS_FRAGMENT_END)
 		return false;
-	f = form_of(p, &v, top);
+	f = form_of(x->compiler, p, &v, top);
 	if (!f || !f->ops || !write_ops(&w, f, out))
 		return false;
 	if (f->nest == CS_NO_VALUE)

@@ -25,7 +25,7 @@ void
 cs_store_end(struct cs_store *s)
 {
 	cs_arena_free(&s->arena);
-	free(s->words);
+	free(s->uses.at);
 	memset(s, 0, sizeof(*s));
 }
 
@@ -56,120 +56,142 @@ same(const struct cs_kept *k, cs_bytes chunk, cs_bytes body)
 
 		if (memcmp(body.at + done, k->body.at + done, w->at - done) != 0)
 			return false;
-		done = w->at + 4;
-		if (!w->inside) {
-			if (!same_name(chunk, found, w->units))
+		done = w->at + 4u;
+		if (w->outside) {
+			if (!same_name(chunk, found, k->names[w->outside - 1]))
 				return false;
 			continue;
 		}
-		/* Its first word is the next name of a hash bucket. */
-		if (found != base + w->inside)
+		if (found != base + done)
 			return false;
-		if (w->inside == done)
-			done += 4;
+		/* Its first word is the next name of a hash bucket. */
+		done += 4;
 	}
 	return memcmp(body.at + done, k->body.at + done, body.len - done) == 0;
 }
 
+static struct cs_kept **
+bucket_of(struct cs_store *s, cs_bytes body)
+{
+	uint32_t id = cs_load32(body.at - HEADER + GUID_AT);
+
+	return &s->buckets[((id ^ body.len) * 0x9e3779b1u >> 20) %
+	                   CS_STORE_BUCKETS];
+}
+
+struct cs_kept *
+cs_store_find(struct cs_store *s, cs_bytes chunk, cs_bytes body)
+{
+	if (body.at - chunk.at < HEADER)
+		return NULL;
+	for (struct cs_kept *k = *bucket_of(s, body); k; k = k->next)
+		if (same(k, chunk, body))
+			return k;
+	return NULL;
+}
+
 /* ---- to keep one ---------------------------------------------------------- */
 
-/* All the name words of a body, or none of them: false. */
-static bool
-find_words(cs_arena *a, cs_bytes chunk, cs_bytes body,
-           struct cs_name_word *words, size_t max, size_t *ret_n)
+struct cs_name_uses *
+cs_store_uses(struct cs_store *s, cs_bytes chunk, cs_bytes body)
 {
-	size_t base = (size_t)(body.at - chunk.at);
-	struct cs_binxml x = { .chunk = chunk, .pos = base,
-	                       .end = base + body.len, .dependencies = true };
-	struct cs_token t;
-	size_t n = 0, behind = 0;
+	struct cs_name_uses *u = &s->uses;
+	size_t most = body.len / LEAST_OF_NAME + 1;
 
-	for (cs_binxml_next(&x, &t); t.kind != CS_TOK_END;
-	     cs_binxml_next(&x, &t)) {
-		cs_bytes units = t.name_units;
-
-		if (t.kind == CS_TOK_BAD || t.kind == CS_TOK_INSTANCE)
-			return false;
-		if (t.name_word == 0)
-			continue;
-		if (n == max || t.name_word < base + behind)
-			return false;
-		words[n] = (struct cs_name_word){
-			.at = (uint32_t)(t.name_word - base)
-		};
-		behind = words[n].at + 4;
-		if (t.name == t.name_word + 4) {
-			words[n].inside = (uint32_t)behind;
-			behind += 4;
-		} else {
-			uint8_t *copy = cs_room(a, units.len);
-
-			if (!copy)
-				return false;
-			memcpy(copy, units.at, units.len);
-			words[n].units = (cs_bytes){ copy, units.len };
-		}
-		n++;
+	s->arena.limit = MAX_STORE_BYTES;
+	if (body.at - chunk.at < HEADER || body.len > UINT16_MAX ||
+	    s->arena.full)
+		return NULL;
+	if (most > u->room) {
+		free(u->at);
+		u->at = malloc(most * sizeof(*u->at));
+		u->room = u->at ? most : 0;
 	}
-	*ret_n = n;
+	u->n = 0;
+	u->over = false;
+	return u->at ? u : NULL;
+}
+
+struct outside {
+	uint32_t at[UINT8_MAX];         /* in the chunk */
+	cs_bytes *names;
+	size_t n;
+};
+
+/* Which of those outside it is, from 1; 0: no room.  The same few names come
+ * again and again. */
+static uint16_t
+outside(cs_arena *a, struct outside *o, const struct cs_name_use *use)
+{
+	uint8_t *copy;
+
+	for (size_t i = 0; i < o->n; i++)
+		if (o->at[i] == use->name)
+			return (uint16_t)(i + 1);
+	copy = o->n < UINT8_MAX ? cs_room(a, use->units.len) : NULL;
+	if (!copy)
+		return 0;
+	memcpy(copy, use->units.at, use->units.len);
+	o->at[o->n] = use->name;
+	o->names[o->n++] = (cs_bytes){ copy, use->units.len };
+	return (uint16_t)o->n;
+}
+
+/* All the words of names, in their order, or none of them: false. */
+static bool
+take_words(cs_arena *a, const struct cs_name_uses *u, uint32_t base,
+           struct cs_name_word *words, struct outside *o)
+{
+	uint32_t behind = 0;
+
+	for (size_t i = 0; i < u->n; i++) {
+		const struct cs_name_use *use = &u->at[i];
+		uint32_t at = use->word - base;
+
+		if (at < behind)
+			return false;
+		words[i] = (struct cs_name_word){ .at = (uint16_t)at };
+		behind = at + 4;
+		if (use->name == use->word + 4)
+			behind += 4;
+		else if ((words[i].outside = outside(a, o, use)) == 0)
+			return false;
+	}
 	return true;
 }
 
-/* Room that is used again for the next definition. */
-static struct cs_name_word *
-word_room(struct cs_store *s, size_t n)
+static size_t
+count_outside(const struct cs_name_uses *u)
 {
-	if (n > s->room_words) {
-		free(s->words);
-		s->words = malloc(n * sizeof(*s->words));
-		s->room_words = s->words ? n : 0;
-	}
-	return s->words;
+	size_t n = 0;
+
+	for (size_t i = 0; i < u->n; i++)
+		n += u->at[i].name != u->at[i].word + 4;
+	return n < UINT8_MAX ? n : UINT8_MAX;
 }
 
-static struct cs_kept *
-keep(struct cs_store *s, cs_bytes chunk, cs_bytes body)
+struct cs_kept *
+cs_store_keep(struct cs_store *s, cs_bytes chunk, cs_bytes body)
 {
-	size_t max = body.len / LEAST_OF_NAME + 1;
+	const struct cs_name_uses *u = &s->uses;
 	struct cs_kept *k = cs_alloc(&s->arena, sizeof(*k));
 	uint8_t *copy = cs_room(&s->arena, body.len);
-	struct cs_name_word *words = word_room(s, max), *kept;
+	struct cs_name_word *words = cs_room_n(&s->arena, u->n, sizeof(*words));
+	struct outside o = { .n = 0 };
+	struct cs_kept **bucket = bucket_of(s, body);
+	size_t most = count_outside(u);
 
-	if (!k || !copy || !words ||
-	    !find_words(&s->arena, chunk, body, words, max, &k->n_words))
-		return NULL;
-	kept = cs_room(&s->arena, k->n_words * sizeof(*kept));
-	if (!kept)
+	o.names = cs_room_n(&s->arena, most, sizeof(*o.names));
+	if (!k || !copy || !words || !o.names || u->over ||
+	    !take_words(&s->arena, u, (uint32_t)(body.at - chunk.at), words, &o))
 		return NULL;
 	memcpy(copy, body.at, body.len);
 	memcpy(k->guid, body.at - HEADER + GUID_AT, sizeof(k->guid));
 	k->body = (cs_bytes){ copy, body.len };
-	if (k->n_words)
-		memcpy(kept, words, k->n_words * sizeof(*kept));
-	k->words = kept;
-	return k;
-}
-
-struct cs_kept *
-cs_store_take(struct cs_store *s, cs_bytes chunk, cs_bytes body)
-{
-	size_t at = (size_t)(body.at - chunk.at);
-	struct cs_kept **bucket, *k;
-	uint32_t id;
-
-	if (at < HEADER || s->arena.full)
-		return NULL;
-	id = cs_load32(body.at - HEADER + GUID_AT);
-	bucket = &s->buckets[((id ^ body.len) * 0x9e3779b1u >> 20) %
-	                     CS_STORE_BUCKETS];
-	for (k = *bucket; k; k = k->next)
-		if (same(k, chunk, body))
-			return k;
-	s->arena.limit = MAX_STORE_BYTES;
-	k = keep(s, chunk, body);
-	if (k) {
-		k->next = *bucket;
-		*bucket = k;
-	}
+	k->words = words;
+	k->n_words = u->n;
+	k->names = o.names;
+	k->next = *bucket;
+	*bucket = k;
 	return k;
 }

@@ -28,9 +28,9 @@ enum cs_where {
 
 /* A word of a body that says where a name is. */
 struct cs_name_word {
-	uint32_t at;            /* in the body */
-	uint32_t inside;        /* the name lies in the body, there; 0: not */
-	cs_bytes units;         /* else a copy of its units */
+	uint16_t at;            /* in the body */
+	uint16_t outside;       /* which of 'names', from 1; 0: the name lies in
+	                         * the body, right behind the word */
 };
 
 struct cs_kept {
@@ -39,24 +39,32 @@ struct cs_kept {
 	cs_bytes body;          /* a copy */
 	const struct cs_name_word *words;
 	size_t n_words;
+	const cs_bytes *names;  /* units of those outside of the body: copies */
 	const struct cs_program *programs[CS_N_PLACES];
 	struct cs_markup *markup;
 };
 
-#define CS_STORE_BUCKETS 1024
+#define CS_STORE_BUCKETS 256
 
 struct cs_store {
 	cs_arena arena;
 	struct cs_kept *buckets[CS_STORE_BUCKETS];
-	struct cs_name_word *words;     /* scratch */
-	size_t room_words;
+	struct cs_name_uses uses;       /* of the definition that is compiled */
 };
 
 /* Before each log: a store that is full is emptied.  NULL is fine. */
 void cs_store_begin(struct cs_store *s);
 void cs_store_end(struct cs_store *s);
 
-/* The definition with this body, kept from now on.  NULL: it cannot be. */
-struct cs_kept *cs_store_take(struct cs_store *s, cs_bytes chunk, cs_bytes body);
+/* The definition with this body.  NULL: it is not there. */
+struct cs_kept *cs_store_find(struct cs_store *s, cs_bytes chunk, cs_bytes body);
+
+/* Whoever compiles a definition that is to be kept does it into s->arena, and
+ * has its names noted here; NULL: it cannot be kept. */
+struct cs_name_uses *cs_store_uses(struct cs_store *s, cs_bytes chunk,
+                                   cs_bytes body);
+
+/* Keeps the one whose names were noted.  NULL: no room. */
+struct cs_kept *cs_store_keep(struct cs_store *s, cs_bytes chunk, cs_bytes body);
 
 #endif

@@ -91,18 +91,25 @@ add_part(struct build *b, struct cs_part part)
 
 /* ---- names ---------------------------------------------------------- */
 
+/* A name while its element is open. */
+static cs_text
+name_for_now(struct build *b, cs_bytes units)
+{
+	return cs_from_utf16le(&b->c->names, units, NULL);
+}
+
 static cs_text
 joined(struct build *b, cs_text left, char between, cs_text right)
 {
 	char *to;
 
 	if (left.len == 0 && between == '/')
-		return right;
+		return cs_keep_text(b->arena, right);
 	if (left.len + right.len >= MAX_PATH_BYTES) {
 		b->damage = "path of an element too long";
 		return left;
 	}
-	to = cs_alloc(b->arena, left.len + 1 + right.len);
+	to = cs_room(b->arena, left.len + 1 + right.len);
 	if (!to) {
 		b->no_memory = true;
 		return right;
@@ -257,7 +264,7 @@ begin_attribute(struct build *b, const struct cs_token *t)
 {
 	end_attribute(b);
 	b->in_attribute = true;
-	b->attribute = cs_from_utf16le(b->arena, t->name_units, NULL);
+	b->attribute = name_for_now(b, t->name_units);
 	b->attribute_part = b->c->n_parts;
 }
 
@@ -286,7 +293,6 @@ static void
 place_element(struct build *b, struct frame *f, const struct frame *parent)
 {
 	f->inside = CS_AT_TEXT;
-	f->name = f->element;
 	switch (f->at) {
 	case CS_AT_DOCUMENT:
 		f->inside = CS_AT_EVENT;
@@ -302,11 +308,12 @@ place_element(struct build *b, struct frame *f, const struct frame *parent)
 			f->slot = CS_SLOT_MESSAGE;
 		break;
 	case CS_AT_DATA:
-		if (cs_same(f->element, CS_TEXT("Data")))
-			f->name = CS_TEXT("");
+		f->name = cs_same(f->element, CS_TEXT("Data"))
+		          ? CS_TEXT("") : cs_keep_text(b->arena, f->element);
 		break;
 	case CS_AT_OTHER:
 		f->inside = CS_AT_PATH;
+		f->name = cs_keep_text(b->arena, f->element);
 		break;
 	case CS_AT_PATH:
 		f->inside = CS_AT_PATH;
@@ -327,7 +334,7 @@ begin_element(struct build *b, const struct cs_token *t)
 	becomes_parent(b, parent);
 	f = &b->frames[++b->depth];
 	*f = (struct frame){ .at = parent->inside, .path = CS_TEXT("") };
-	f->element = cs_from_utf16le(b->arena, t->name_units, NULL);
+	f->element = name_for_now(b, t->name_units);
 	place_element(b, f, parent);
 	if (t->dependency != CS_NO_VALUE && f->at != CS_AT_TEXT) {
 		struct cs_step *s = add_step(b, CS_STEP_UNLESS_NULL);
@@ -610,11 +617,21 @@ names_differ(const struct cs_program *p)
 	return true;
 }
 
+/* Room that is used again for the next program. */
+static struct cs_quick *
+quick_room(struct cs_compiler *c, size_t n)
+{
+	if (n > c->max_quick) {
+		c->quick = cs_room_n(c->keep, n, sizeof(*c->quick));
+		c->max_quick = c->quick ? n : 0;
+	}
+	return c->quick;
+}
+
 static void
 add_quick(struct build *b, struct cs_program *p, enum cs_where where)
 {
-	struct cs_quick *all = cs_room_n(b->arena, p->n_steps * 2, sizeof(*all));
-	struct cs_quick *sorted = all ? all + p->n_steps : NULL;
+	struct cs_quick *all = quick_room(b->c, p->n_steps), *sorted;
 	size_t n = 0;
 
 	p->fixed.provider = CS_TEXT("");
@@ -622,6 +639,9 @@ add_quick(struct build *b, struct cs_program *p, enum cs_where where)
 	if (!all || p->damage || (where != CS_AT_DOCUMENT &&
 	                          where != CS_AT_EVENT && where != CS_AT_DATA) ||
 	    !shorten_all(b, p, all, where))
+		return;
+	sorted = cs_room_n(b->arena, p->n_quick, sizeof(*sorted));
+	if (!sorted)
 		return;
 	/* In passes: the id, other numbers, the rest. */
 	for (int pass = 0; pass < 3; pass++)
@@ -647,7 +667,7 @@ static struct cs_program *
 finished(struct build *b, const struct cs_program *program, enum cs_where where)
 {
 	struct cs_compiler *c = b->c;
-	struct cs_program *p = cs_alloc(b->arena, sizeof(*p));
+	struct cs_program *p = cs_room(b->arena, sizeof(*p));
 	struct cs_step *steps = cs_room_n(b->arena, c->n_steps, sizeof(*steps));
 	struct cs_part *parts = cs_room_n(b->arena, c->n_parts, sizeof(*parts));
 
@@ -667,7 +687,7 @@ finished(struct build *b, const struct cs_program *program, enum cs_where where)
 	p->n_steps = c->n_steps;
 	if (c->n_steps > 0)
 		add_quick(b, p, where);
-	return b->arena->full ? NULL : p;
+	return b->arena->full || c->names.full || c->keep->full ? NULL : p;
 }
 
 struct cs_program *
@@ -683,6 +703,7 @@ cs_compile(struct cs_compiler *c, cs_arena *a, struct cs_binxml x,
 	b.c = c;
 	b.arena = a;
 	c->n_steps = c->n_parts = 0;
+	cs_arena_reset(&c->names);
 	b.frames[0] = (struct frame){ .inside = where, .path = CS_TEXT("") };
 	do {
 		cs_binxml_next(&x, &t);
@@ -759,18 +780,26 @@ move_literals(const struct cs_program *p, cs_bytes body, const uint8_t *copy)
 	}
 }
 
+/* NULL: the store has no room.  One that is damaged is not kept. */
 static const struct cs_program *
 kept_program(struct cs_store *store, struct cs_compiler *c, struct cs_binxml x,
-             cs_bytes body, enum cs_where where)
+             cs_bytes body, enum cs_where where, bool *ret_new)
 {
-	struct cs_kept *kept = cs_store_take(store, x.chunk, body);
+	struct cs_kept *kept = cs_store_find(store, x.chunk, body);
 	struct cs_program *p;
 
-	if (!kept || kept->programs[where])
-		return kept ? kept->programs[where] : NULL;
-	p = cs_compile(c, &store->arena, x, where, false);
-	if (!p || p->damage)
+	if (kept && kept->programs[where])
+		return kept->programs[where];
+	*ret_new = true;
+	if (!kept)
+		x.uses = cs_store_uses(store, x.chunk, body);
+	if (!kept && !x.uses)
 		return NULL;
+	p = cs_compile(c, &store->arena, x, where, false);
+	if (p && !p->damage && !kept)
+		kept = cs_store_keep(store, x.chunk, body);
+	if (!p || p->damage || !kept)
+		return p;
 	p->arena = &store->arena;
 	move_literals(p, body, kept->body.at);
 	kept->programs[where] = p;
@@ -794,7 +823,7 @@ cs_template(struct cs_templates *t, struct cs_compiler *c, cs_bytes chunk,
 		return NULL;
 	t->left -= body.len;
 	if (t->store)
-		p = kept_program(t->store, c, x, body, where);
+		p = kept_program(t->store, c, x, body, where, ret_new);
 	if (!p) {
 		*ret_new = true;
 		p = cs_compile(c, &t->arena, x, where, false);

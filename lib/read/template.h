@@ -19,6 +19,7 @@
 
 #include "read/store.h"
 #include "read/system.h"
+#include "read/xmlout.h"
 
 /* A piece of content: a value by its index, or a literal. */
 struct cs_part {
@@ -95,10 +96,13 @@ struct cs_program {
 
 /* What compiling needs and reuses; part of struct cs_evtx. */
 struct cs_compiler {
-	cs_arena *keep;         /* of the two vectors */
+	cs_arena *keep;         /* of the three vectors */
+	cs_arena names;         /* of one program, while it is compiled */
 	struct cs_step *steps;
 	struct cs_part *parts;
-	size_t n_steps, n_parts, max_steps, max_parts;
+	struct cs_quick *quick;
+	size_t n_steps, n_parts, max_steps, max_parts, max_quick;
+	struct cs_xml text;     /* of literals, for markup.c and quickjson.c */
 };
 
 /* The elements at x->pos, until the fragment ends or, where 'one' is set,

@@ -285,6 +285,60 @@ forwarded_event(struct log *l)
 	end_record(l);
 }
 
+/* Two definitions: one inside of which a name is, one that refers to it. */
+static void
+chunk_with_name_elsewhere(struct log *l, const char *z)
+{
+	size_t place;
+
+	begin_record(l);
+	begin_template(l, 0x90);
+	system_of(l, "P");
+	element(l, "EventData");
+	place = l->n + 11;              /* token, dependency, size, the word */
+	element(l, z);
+	value(l, 3, 0x08);
+	close_element(l);
+	end_data(l, 1);
+	add_number(l, 0x08, 1, 4);
+	end_record(l);
+	begin_record(l);
+	begin_template(l, 0x91);
+	system_of(l, "P");
+	element(l, "EventData");
+	put(l, 0xffff01, 3);
+	l->open[l->depth++] = l->n;
+	put(l, 0, 4);
+	put(l, place - l->chunk, 4);
+	put(l, 0x02, 1);
+	value(l, 3, 0x08);
+	close_element(l);
+	end_data(l, 1);
+	add_number(l, 0x08, 2, 4);
+	end_record(l);
+	end_chunk(l);
+}
+
+/* The second definition has the same bytes in both chunks. */
+static void
+names_elsewhere_tell_templates_apart(void **state)
+{
+	struct log l = begin();
+	struct got *g;
+
+	(void)state;
+	chunk_with_name_elsewhere(&l, "Alpha");
+	begin_chunk(&l);
+	chunk_with_name_elsewhere(&l, "Gamma");
+	g = read_log(&l);
+	assert_int_equal(g->n, 4);
+	assert_string_equal(g->events[1].data, "Alpha=2;");
+	assert_string_equal(g->events[2].data, "Gamma=1;");
+	assert_string_equal(g->events[3].data, "Gamma=2;");
+	assert_int_equal(g->scan.n_notes, 0);
+	done(g, &l);
+}
+
 static void
 forwarded_events_have_no_template(void **state)
 {
@@ -375,6 +429,7 @@ main(void)
 		cmocka_unit_test(content_of_several_tokens_is_one_text),
 		cmocka_unit_test(user_data_is_named_by_path),
 		cmocka_unit_test(payloads_are_nested),
+		cmocka_unit_test(names_elsewhere_tell_templates_apart),
 		cmocka_unit_test(forwarded_events_have_no_template),
 		cmocka_unit_test(a_record_can_be_several_documents),
 		cmocka_unit_test(a_record_can_be_empty),
