@@ -28,7 +28,7 @@ struct visitor {
 	size_t begin;                   /* where in it the next event begins */
 	unsigned n_logs;
 	bool stop;
-	uint8_t ids[8192];              /* of wish: a bit each */
+	uint8_t *ids;                   /* of wish: a bit each; NULL: none */
 };
 
 static cabscan_status
@@ -102,16 +102,21 @@ may_fit(struct cs_sink *sink, const struct cs_glance *g)
 	       (!g->channel.at || in_globs(f->channels, f->n_channels, g->channel));
 }
 
-static void
+/* False: no memory. */
+static bool
 set_ids(struct visitor *v)
 {
 	const cabscan_event_filter *f = &v->visit->filter;
 
+	v->ids = f->n_ids ? calloc(1, 0x10000 / 8) : NULL;
+	v->wish.ids = v->ids;
+	if (f->n_ids && !v->ids)
+		return false;
 	for (size_t i = 0; i < f->n_ids; i++)
 		for (uint32_t id = f->ids[i].from;
 		     id <= f->ids[i].to && id <= 0xffff; id++)
 			v->ids[id / 8] |= (uint8_t)(1u << id % 8);
-	v->wish.ids = f->n_ids ? v->ids : NULL;
+	return true;
 }
 
 static bool
@@ -142,7 +147,7 @@ stop(struct visitor *v)
 }
 
 /* Pieces that are written at once. */
-#define WRITE_BYTES ((size_t)64 * 1024)
+#define WRITE_BYTES ((size_t)32 * 1024)
 
 static void
 write_text(struct visitor *v)
@@ -551,7 +556,12 @@ cabscan_worker_events(cabscan_worker *w, const cabscan_input *inputs, size_t n,
 	if (visit->write && !visit->xml == !visit->json)
 		return fail(err, CABSCAN_EUSAGE, "cabscan_visit.write",
 		            "either xml or json is written");
-	set_ids(&v);
+	if (!set_ids(&v))
+		return fail(err, CABSCAN_ENOMEM, n ? inputs[0].name : "",
+		            "out of memory");
+	/* At once, since to grow is to copy. */
+	if (visit->write)
+		cs_xml_grow(&v.text, WRITE_BYTES);
 	memcpy(limits, w->cs->limits, sizeof(limits));
 	limits[CABSCAN_LIMIT_RECORDS] = UINT64_MAX;     /* none is kept */
 	cs_scan_begin(&v.scan, limits);
@@ -574,6 +584,7 @@ cabscan_worker_events(cabscan_worker *w, const cabscan_input *inputs, size_t n,
 		status = fail(err, CABSCAN_EFORMAT, n ? inputs[0].name : "",
 		              "no event log is in it");
 	cs_xml_end(&v.text);
+	free(v.ids);
 	cs_arena_reset(&v.scan.scratch);
 	w->scratch = v.scan.scratch;
 	w->scratch.failed = false;

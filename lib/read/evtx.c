@@ -6,6 +6,7 @@
 #include "read/quickjson.h"
 #include "read/eventjson.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 
 #define CHUNK_SIZE ((size_t)64 * 1024)
@@ -50,11 +51,9 @@ struct evtx {
 	cs_arena arena;                 /* as long as the log is read */
 	struct cs_crc32 crc;
 	struct cs_compiler compiler;
-	struct cs_expand expand;
 	struct cs_templates templates;
-	struct cs_store *store, own;
+	struct cs_store *store;
 	struct found *index;            /* NULL: not needed yet */
-	struct { uint64_t at; cs_bytes chunk; } others[MAX_OTHER_CHUNKS];
 	unsigned n_others;
 	uint64_t base;                  /* of the first chunk */
 	unsigned n_notes;
@@ -64,8 +63,12 @@ struct evtx {
 	uint64_t at;                    /* in the log */
 	cs_bytes chunk;
 	bool doubtful;
-	struct { uint32_t id; const char *what; } told[TOLD];
 	unsigned n_told;
+
+	/* The last, with what need not be cleared at its end. */
+	struct cs_expand expand;
+	struct { uint64_t at; cs_bytes chunk; } others[MAX_OTHER_CHUNKS];
+	struct { uint32_t id; const char *what; } told[TOLD];
 };
 
 /* Part of the log; from a file it stays until the next call. */
@@ -640,14 +643,17 @@ cs_evtx_visit(struct cs_scan *s, const struct cs_member *m,
               struct cs_evtx_counts *ret)
 {
 	static const struct cs_wish all = { .wants = NULL };
+	struct cs_store own = { .arena = { NULL } };
 	/* Large, and little of it is touched for a small log. */
-	struct evtx *e = calloc(1, sizeof(*e));
+	struct evtx *e = malloc(sizeof(*e));
 
 	*ret = (struct cs_evtx_counts){ .chunks = 0 };
 	if (!e) {
 		s->arena.full = true;
 		return;
 	}
+	memset(e, 0, offsetof(struct evtx, expand) +
+	             offsetof(struct cs_expand, memos));
 	e->scan = s;
 	e->member = m;
 	e->sink = sink;
@@ -656,7 +662,7 @@ cs_evtx_visit(struct cs_scan *s, const struct cs_member *m,
 	e->file = file;
 	e->size = file ? m->size : m->bytes.len;
 	e->compiler.keep = &e->arena;
-	e->store = s->store ? s->store : &e->own;
+	e->store = s->store ? s->store : &own;
 	cs_store_begin(e->store);
 	e->templates.store = e->store;
 	e->expand.scan = s;
@@ -672,7 +678,7 @@ cs_evtx_visit(struct cs_scan *s, const struct cs_member *m,
 	cs_scan_release(s, &e->templates.arena);
 	cs_scan_release(s, &e->compiler.names);
 	cs_xml_end(&e->compiler.text);
-	cs_store_end(&e->own);
+	cs_store_end(&own);
 	if (e->expand.elsewhere)
 		cs_scan_release(s, &e->expand.elsewhere->arena);
 	cs_scan_release(s, &e->arena);

@@ -267,14 +267,14 @@ static void
 quick_text(struct cs_expand *x, const struct cs_quick *q,
            const struct cs_stored_values *v)
 {
-	enum cs_slot slot = (enum cs_slot)q->step->slot;
 	struct cs_stored s = cs_stored_at(v, q->index);
-	struct cs_memo *m = &x->memos[slot];
+	unsigned field = q->field.at / (unsigned)sizeof(cs_text);
+	struct cs_memo *m = &x->memos[field];
 	cs_text *text = cs_field_text(&x->system, q->field);
 
 	if (s.type == CS_NULL)
 		return;
-	if (m->text_len && m->type == s.type && m->len == s.raw.len &&
+	if ((x->has_memo >> field & 1) && m->type == s.type && m->len == s.raw.len &&
 	    memcmp(m->raw, s.raw.at, m->len) == 0) {
 		*text = (cs_text){ m->text, m->text_len };
 		return;
@@ -283,6 +283,7 @@ quick_text(struct cs_expand *x, const struct cs_quick *q,
 	if (s.raw.len > sizeof(m->raw) || text->len > sizeof(m->text) ||
 	    text->len == 0 || (s.type & CS_ARRAY_FLAG) || s.type == CS_BINXML)
 		return;
+	x->has_memo |= 1u << field;
 	m->len = (uint16_t)s.raw.len;
 	m->type = s.type;
 	m->text_len = (uint16_t)text->len;

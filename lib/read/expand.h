@@ -34,7 +34,7 @@ typedef uint64_t cs_slot;
  * 18 and 20. */
 #define CS_SLOT_ROOM 256
 
-/* The text of System that was made last for a slot: most records of a log have
+/* The text of System that was made last for a field: most records of a log have
  * the same computer, channel and user. */
 struct cs_memo {
 	uint16_t len;
@@ -72,8 +72,7 @@ struct cs_expand {
 		const struct cs_program *program;
 		struct cs_markup *markup;
 	} recent[CS_RECENT];
-	struct cs_memo memos[CS_SLOT_MESSAGE];
-	cs_slot slots[CS_SLOT_ROOM];
+	unsigned has_memo;              /* bit n: memos[n] is one */
 	size_t n_slots;
 
 	/* of the record that is being made */
@@ -88,6 +87,10 @@ struct cs_expand {
 	bool over, doubtful, refused;
 	char *text;                     /* CS_STEP_TEXT gathers here */
 	size_t text_len, text_size;
+
+	/* The last, since they need not be cleared. */
+	struct cs_memo memos[CS_SYSTEM_TEXTS];
+	cs_slot slots[CS_SLOT_ROOM];
 };
 
 /* Where the program of that instance would be among the recent ones. */

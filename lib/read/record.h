@@ -51,7 +51,9 @@ struct cs_value {
 	cs_bytes raw;           /* little-endian, as stored; a view */
 };
 
-/* The System element.  Texts are UTF-8 and "" where the event has none. */
+/* The System element.  Texts, which come first, are UTF-8, and "" where the event
+ * has none. */
+#define CS_SYSTEM_TEXTS 8
 struct cs_system {
 	cs_text provider, provider_guid, event_source;
 	cs_text channel, computer, user;        /* user: a SID */

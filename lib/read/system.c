@@ -44,6 +44,9 @@ cs_slot_of(cs_text element, cs_text attribute)
 #define NUMBER(name) FIELD(name, false)
 #define TEXT(name) FIELD(name, true)
 
+_Static_assert(offsetof(struct cs_system, keywords) ==
+               CS_SYSTEM_TEXTS * sizeof(cs_text), "texts come first");
+
 static const struct cs_field fields[] = {
 	[CS_SLOT_PROVIDER] = TEXT(provider),
 	[CS_SLOT_PROVIDER_GUID] = TEXT(provider_guid),

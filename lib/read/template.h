@@ -122,8 +122,10 @@ struct cs_templates {
 	size_t left;            /* bytes of definitions, in this epoch */
 	struct cs_template_slot {
 		const uint8_t *body;
-		const struct cs_program *program;
-		struct cs_markup *markup;
+		union {
+			const struct cs_program *program;
+			struct cs_markup *markup;
+		};
 		uint32_t epoch;
 		unsigned where;         /* CS_N_PLACES: the markup */
 	} slots[CS_TEMPLATE_SLOTS];
