@@ -9,6 +9,10 @@
 
 #include "read/expand.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 /* What a step costs of the budget, whatever it does: a chunk can then run
  * 131,072 of them, and the fullest real one has about 20,000.  A value costs
  * more, since it will be put in text as well; a double is slow at that, and
@@ -22,7 +26,8 @@
  * none. */
 struct cs_stored_values {
 	const uint8_t *chunk;
-	const cs_slot *slots;
+	const uint8_t *descriptors;     /* of each value, as CS_DESCRIPTOR */
+	const uint32_t *offsets;        /* in the chunk */
 	size_t n;
 	uint8_t types;          /* all of them, or'ed: CS_ARRAY_FLAG */
 	cs_text path;           /* what the names below begin with */
@@ -66,6 +71,12 @@ cs_value_cost(enum cs_type type, cs_bytes raw)
 	return VALUE_COST + raw.len;
 }
 
+static inline uint32_t
+cs_descriptor(const uint8_t *descriptors, size_t i)
+{
+	return cs_load32(descriptors + i * CS_DESCRIPTOR_BYTES) & 0xffffff;
+}
+
 static inline uint8_t
 cs_slot_type(cs_slot s)
 {
@@ -82,7 +93,33 @@ cs_slot_bytes(const struct cs_stored_values *v, cs_slot s)
 static inline cs_slot
 cs_slot_at(const struct cs_stored_values *v, uint16_t index)
 {
-	return index < v->n ? v->slots[index] : (cs_slot)CS_NULL << 48;
+	if (index >= v->n)
+		return (cs_slot)CS_NULL << 48;
+	return (cs_slot)cs_descriptor(v->descriptors, index) << 32 |
+	       v->offsets[index];
+}
+
+/* Bit n: value n is NULL.  There are 64 at most. */
+static inline uint64_t
+cs_nulls(const struct cs_stored_values *v)
+{
+	const uint8_t *p = v->descriptors;
+	uint64_t nulls = 0;
+	size_t i = 0;
+
+#ifdef __SSE2__
+	for (; i + 4 <= v->n; i += 4, p += 4 * CS_DESCRIPTOR_BYTES) {
+		__m128i four = _mm_and_si128(_mm_loadu_si128((const void *)p),
+		                             _mm_set1_epi32(0xff0000));
+
+		four = _mm_cmpeq_epi32(four, _mm_setzero_si128());
+		nulls |= (uint64_t)(unsigned)
+		         _mm_movemask_ps(_mm_castsi128_ps(four)) << i;
+	}
+#endif
+	for (; i < v->n; i++, p += CS_DESCRIPTOR_BYTES)
+		nulls |= (uint64_t)(p[2] == CS_NULL) << i;
+	return nulls;
 }
 
 static inline struct cs_stored

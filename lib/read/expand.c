@@ -244,21 +244,49 @@ is_off(const struct cs_quick *q, const struct cs_stored_values *v)
 }
 
 static void
+quick_number(struct cs_expand *x, const struct cs_quick *q,
+             const struct cs_stored_values *v)
+{
+	struct cs_stored s;
+	uint64_t number;
+
+	if (is_off(q, v))
+		return;
+	s = cs_stored_at(v, q->index);
+	if (cs_plain_number(s, q->types, &number))
+		cs_put_field(&x->system, q->field, number);
+	else if (s.type != CS_NULL)
+		cs_system_step(x, q->step, v);
+}
+
+/* Of eight bytes those that a value of so many has; others may follow it. */
+static inline uint64_t
+low_bytes(const uint8_t *p, unsigned size)
+{
+	return cs_load64(p) & UINT64_MAX >> (64 - size * 8);
+}
+
+static void
 quick_numbers(struct cs_expand *x, const struct cs_program *p,
               const struct cs_stored_values *v)
 {
+	const uint8_t *last = x->chunk.at + x->chunk.len - 8;
+
 	for (const struct cs_quick *q = p->quick, *end = q + p->n_numbers;
 	     q < end; q++) {
-		struct cs_stored s;
-		uint64_t number;
+		const uint8_t *at;
 
-		if (is_off(q, v))
+		if (q->index >= v->n || cs_descriptor(v->descriptors, q->index) !=
+		                        q->descriptor) {
+			quick_number(x, q, v);
 			continue;
-		s = cs_stored_at(v, q->index);
-		if (cs_plain_number(s, q->types, &number))
-			cs_put_field(&x->system, q->field, number);
-		else if (s.type != CS_NULL)
-			cs_system_step(x, q->step, v);
+		}
+		at = v->chunk + v->offsets[q->index];
+		if (at > last)
+			quick_number(x, q, v);
+		else
+			cs_put_field(&x->system, q->field,
+			             low_bytes(at, q->descriptor & 0xff));
 	}
 }
 
@@ -300,6 +328,20 @@ is_plain(unsigned type)
 	return type < 32 && (types >> type & 1);
 }
 
+/* A value of a plain type, as emit() makes it. */
+static inline void
+put_value(struct cs_value *to, cs_text name, unsigned type, cs_bytes raw)
+{
+	to->name = name;
+	to->type = (enum cs_type)type;
+	to->raw = raw;
+	if (type == CS_NULL || raw.len == 0 ||
+	    (type == CS_UTF16 && raw.at[0] == 0 && cs_is_empty(CS_UTF16, raw))) {
+		to->type = CS_NULL;
+		to->raw = (cs_bytes){ NULL, 0 };
+	}
+}
+
 /* Values that are as their template stores them, up to the first that is not.
  * There is room for all. */
 static const struct cs_quick *
@@ -311,22 +353,13 @@ quick_values(struct cs_expand *x, const struct cs_quick *q,
 	size_t n;
 
 	for (; q < end && q->is_simple && q->index < v->n; q++, to++) {
-		cs_slot s = v->slots[q->index];
+		cs_slot s = cs_slot_at(v, q->index);
 		cs_bytes raw = cs_slot_bytes(v, s);
-		uint8_t type = cs_slot_type(s);
 
-		if (!is_plain(type))
+		if (!is_plain(cs_slot_type(s)))
 			break;
-		to->name = q->name;
-		to->type = (enum cs_type)type;
-		to->raw = raw;
+		put_value(to, q->name, cs_slot_type(s), raw);
 		cost += raw.len;
-		if (type == CS_NULL || raw.len == 0 ||
-		    (type == CS_UTF16 && raw.at[0] == 0 &&
-		     cs_is_empty(CS_UTF16, raw))) {
-			to->type = CS_NULL;
-			to->raw = (cs_bytes){ NULL, 0 };
-		}
 	}
 	n = (size_t)(to - x->values);
 	if (cs_pay(x, cost + (n - x->n_values) * VALUE_COST))
@@ -394,6 +427,41 @@ run_quick(struct cs_expand *x, const struct cs_program *p,
 	run_quick_rest(x, p, v);
 }
 
+/* A list in one go, without a look at where its values are before.  False, and
+ * nothing is done: it is one that takes longer. */
+static bool
+run_list(struct cs_expand *x, const struct cs_program *p, size_t at, size_t end,
+         size_t *ret_end)
+{
+	const uint8_t *descriptors = x->chunk.at + at + 4, *data;
+	size_t n = end - at >= 4 ? cs_load32(x->chunk.at + at) : SIZE_MAX, begin;
+	struct cs_value *to = x->values + x->n_values;
+	const struct cs_quick *q = p->quick;
+
+	if (n != p->n_quick || n > x->max_values - x->n_values ||
+	    n > (end - at - 4) / CS_DESCRIPTOR_BYTES)
+		return false;
+	begin = at + 4 + n * CS_DESCRIPTOR_BYTES;
+	data = x->chunk.at + begin;
+	for (size_t i = 0; i < n; i++) {
+		uint32_t descriptor = cs_descriptor(descriptors, i);
+		cs_bytes raw = { data, descriptor & 0xffff };
+
+		if (!is_plain(descriptor >> 16) ||
+		    raw.len > (size_t)(x->chunk.at + end - data))
+			return false;
+		put_value(&to[i], q[i].name, descriptor >> 16, raw);
+		data += raw.len;
+	}
+	*ret_end = (size_t)(data - x->chunk.at);
+	if (!cs_pay(x, n * (sizeof(struct cs_stored) + STEP_COST + VALUE_COST) +
+	               (*ret_end - begin)))
+		return true;
+	x->names_differ &= n == 0 || (p->names_differ && x->n_values == 0);
+	x->n_values += n;
+	return true;
+}
+
 static void
 run(struct cs_expand *x, const struct cs_program *p,
     const struct cs_stored_values *v)
@@ -435,40 +503,43 @@ report(struct cs_expand *x, uint32_t id, const struct cs_program *p)
 /* ---- template instances --------------------------------------------- */
 
 /* Room for so many; NULL: there is none. */
-static cs_slot *
-slot_room(struct cs_expand *x, size_t n)
+static uint32_t *
+offset_room(struct cs_expand *x, size_t n)
 {
-	cs_slot *room = x->slots + x->n_slots;
+	uint32_t *room = x->offsets + x->n_slots;
 
 	if (n > CS_SLOT_ROOM - x->n_slots)
-		return cs_room(&x->scan->scratch, n * sizeof(*room));
+		return cs_room_n(&x->scan->scratch, n, sizeof(*room));
 	x->n_slots += n;
 	return room;
 }
 
-/* Of size and type as the descriptor has them. */
-static inline cs_slot
-slot(size_t at, size_t descriptor)
-{
-	return at | (cs_slot)descriptor << 32;
-}
-
-/* Values that run past their record are cut there. */
+/* Values that run past their record are cut there, in a copy of their
+ * descriptors.  Returns the offset behind them; 0: no memory. */
 static size_t
 cut_values(struct cs_expand *x, struct cs_stored_values *v,
-           cs_slot *slots, size_t at, size_t end)
+           uint32_t *offsets, size_t at, size_t end)
 {
 	const uint8_t *p = x->chunk.at + at + 4;
-	size_t over = 0, data = at + 4 + v->n * 4, left = end - data;
+	uint8_t *copy = cs_room_n(&x->scan->scratch, v->n, CS_DESCRIPTOR_BYTES);
+	size_t over = 0, data = at + 4 + v->n * CS_DESCRIPTOR_BYTES;
+	size_t left = end - data;
 
-	for (size_t i = 0; i < v->n; i++, p += 4) {
+	if (!copy)
+		return 0;
+	v->descriptors = copy;
+	for (size_t i = 0; i < v->n; i++, p += 4, copy += 4) {
 		size_t size = cs_load16(p);
 
 		if (size > left) {
 			over += size - left;
 			size = left;
 		}
-		slots[i] = slot(data, size | (uint32_t)p[2] << 16);
+		copy[0] = (uint8_t)(size & 0xff);
+		copy[1] = (uint8_t)(size >> 8);
+		copy[2] = p[2];
+		copy[3] = 0;
+		offsets[i] = (uint32_t)data;
 		v->types |= p[2];
 		data += size;
 		left -= size;
@@ -485,29 +556,29 @@ bool
 cs_read_slots(struct cs_expand *x, size_t at, size_t end,
               struct cs_stored_values *v, size_t *ret_end)
 {
-	size_t room = at + 4 <= end ? (end - at - 4) / 4 : 0, n, data;
-	size_t types = 0, n_slots = x->n_slots;
+	size_t room = at + 4 <= end ? (end - at - 4) / CS_DESCRIPTOR_BYTES : 0;
+	size_t n_slots = x->n_slots, n, data;
 	const uint8_t *p = x->chunk.at + at + 4;
-	cs_slot *slots;
+	uint32_t *offsets, types = 0;
 
 	n = at + 4 <= end ? cs_load32(p - 4) : SIZE_MAX;
-	slots = n <= room ? slot_room(x, n) : NULL;
-	if (!slots)
+	offsets = n <= room ? offset_room(x, n) : NULL;
+	if (!offsets)
 		return false;
-	data = at + 4 + n * 4;
+	data = at + 4 + n * CS_DESCRIPTOR_BYTES;
 	for (size_t i = 0; i < n; i++) {
-		size_t descriptor = cs_load32(p + i * 4) & 0xffffff;
-
-		slots[i] = slot(data, descriptor);
-		types |= descriptor;
-		data += descriptor & 0xffff;
+		offsets[i] = (uint32_t)data;
+		data += cs_load16(p + i * CS_DESCRIPTOR_BYTES);
 	}
+	for (size_t i = 0; i < n; i++)
+		types |= cs_descriptor(p, i);
 	if (data > end) {
 		x->n_slots = n_slots;
 		return false;
 	}
 	v->chunk = x->chunk.at;
-	v->slots = slots;
+	v->descriptors = p;
+	v->offsets = offsets;
 	v->n = n;
 	v->types = (uint8_t)(types >> 16);
 	*ret_end = data;
@@ -520,7 +591,7 @@ cs_read_values(struct cs_expand *x, size_t at, size_t end,
 {
 	size_t room = at + 4 <= end ? (end - at - 4) / 4 : 0;
 	size_t n = at + 4 <= end ? cs_load32(x->chunk.at + at) : 0;
-	cs_slot *slots;
+	uint32_t *offsets;
 
 	if (n <= room && !cs_pay(x, n * sizeof(struct cs_stored)))
 		return false;
@@ -533,15 +604,15 @@ cs_read_values(struct cs_expand *x, size_t at, size_t end,
 		if (!cs_pay(x, n * sizeof(struct cs_stored)))
 			return false;
 	}
-	slots = slot_room(x, n);
-	if (!slots)
+	offsets = offset_room(x, n);
+	if (!offsets)
 		return false;
 	v->chunk = x->chunk.at;
-	v->slots = slots;
+	v->offsets = offsets;
 	v->n = n;
 	v->types = 0;
-	*ret_end = at + 4 <= end ? cut_values(x, v, slots, at, end) : end;
-	return true;
+	*ret_end = at + 4 <= end ? cut_values(x, v, offsets, at, end) : end;
+	return *ret_end != 0;
 }
 
 /* What a lost template leaves: elements inside its values, and under
@@ -672,6 +743,9 @@ instance(struct cs_expand *x, size_t at, size_t end, enum cs_where where,
 		x->refused = true;
 		return end;
 	}
+	if (p && p->is_list && where != CS_AT_DOCUMENT &&
+	    run_list(x, p, i.values, end, &next))
+		return next;
 	if (!cs_read_values(x, i.values, end, &v, &next))
 		return end;
 	if (p && p->quick)

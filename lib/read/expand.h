@@ -25,9 +25,8 @@ struct cs_stored {
 	uint8_t type;
 };
 
-/* The same in eight bytes, which are written and read in one piece: from the
- * lowest on 32 bits of the offset in the chunk, 16 of the length, 8 of the
- * type. */
+/* The same in eight bytes, from the lowest on 32 bits of the offset in the
+ * chunk, 16 of the length, 8 of the type. */
 typedef uint64_t cs_slot;
 
 /* Values of a record and its payload that need no other memory; real ones have
@@ -90,7 +89,7 @@ struct cs_expand {
 
 	/* The last, since they need not be cleared. */
 	struct cs_memo memos[CS_SYSTEM_TEXTS];
-	cs_slot slots[CS_SLOT_ROOM];
+	uint32_t offsets[CS_SLOT_ROOM];
 };
 
 /* Where the program of that instance would be among the recent ones. */

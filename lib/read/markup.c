@@ -837,15 +837,14 @@ flatten(const struct cs_markup *m, const struct cs_stored_values *v,
 static const struct flat *
 flat_of(struct cs_markup *m, const struct cs_stored_values *v)
 {
-	uint64_t nulls = 0;
+	uint64_t nulls;
 	struct op *ops;
 	struct flat *f;
 	char *text;
 
 	if (v->n > 64 || !m->arena)
 		return NULL;
-	for (size_t i = v->n; i-- > 0; )
-		nulls = nulls << 1 | (cs_slot_type(v->slots[i]) == CS_NULL);
+	nulls = cs_nulls(v);
 	for (f = m->flat; f < m->flat + m->n_flat; f++)
 		if (f->nulls == nulls && f->n_values == v->n)
 			return f;

@@ -341,12 +341,11 @@ form_of(struct cs_compiler *c, const struct cs_program *p,
         const struct cs_stored_values *v, bool top)
 {
 	struct cs_json_forms *all = forms_of(p);
-	uint64_t nulls = 0;
+	uint64_t nulls;
 
 	if (!all || v->n > 64)
 		return NULL;
-	for (size_t i = v->n; i-- > 0; )
-		nulls = nulls << 1 | (cs_slot_type(v->slots[i]) == CS_NULL);
+	nulls = cs_nulls(v);
 	for (struct form *f = all->form; f < all->form + all->n; f++)
 		if (f->nulls == nulls && f->n_values == v->n)
 			return f;
@@ -501,7 +500,7 @@ instance(struct cs_expand *x, size_t at, size_t end, enum cs_where where,
 		return true;
 	if (cs_slot_type(cs_slot_at(&v, f->nest)) != CS_BINXML)
 		return false;
-	nested = cs_slot_bytes(&v, v.slots[f->nest]);
+	nested = cs_slot_bytes(&v, cs_slot_at(&v, f->nest));
 	at = (size_t)(nested.at - x->chunk.at);
 	return instance(x, at, at + nested.len, (enum cs_where)f->where, out);
 }

@@ -523,6 +523,17 @@ quick_kind(const struct cs_step *s)
 	                                             : CS_QUICK_TEXT;
 }
 
+#define NO_DESCRIPTOR UINT32_MAX
+
+static uint32_t
+number_descriptor(unsigned type, uint32_t types)
+{
+	if (type > 31 || !(types >> type & 1))
+		return NO_DESCRIPTOR;
+	return CS_DESCRIPTOR(type, type == CS_U8 ? 1 : type == CS_U16 ? 2
+	                           : type == CS_U32 ? 4 : 8);
+}
+
 /* What a step is in short.  False: it is not quick. */
 static bool
 shorten(const struct cs_step *s, struct cs_quick *ret)
@@ -544,6 +555,7 @@ shorten(const struct cs_step *s, struct cs_quick *ret)
 	ret->types = s->slot == CS_SLOT_CREATED ? 1u << CS_FILETIME
 	             : 1u << CS_U8 | 1u << CS_U16 | 1u << CS_U32 | 1u << CS_U64 |
 	               1u << CS_HEX64;
+	ret->descriptor = number_descriptor(s->parts->type, ret->types);
 	return true;
 }
 
@@ -579,6 +591,8 @@ shorten_all(struct build *b, struct cs_program *p, struct cs_quick *all,
 		/* A value of System that is NULL says nothing anyway. */
 		q->unless = s->kind == CS_STEP_SYSTEM && unless == q->index
 		            ? CS_NO_VALUE : unless;
+		if (q->unless != CS_NO_VALUE)
+			q->descriptor = NO_DESCRIPTOR;
 		q->is_simple = q->kind == CS_QUICK_VALUE &&
 		               q->index != CS_NO_VALUE && unless == CS_NO_VALUE;
 		if (s->kind != CS_STEP_SYSTEM || q->index != CS_NO_VALUE) {
@@ -628,6 +642,15 @@ quick_room(struct cs_compiler *c, size_t n)
 	return c->quick;
 }
 
+static bool
+is_list(const struct cs_program *p)
+{
+	for (size_t i = 0; i < p->n_quick; i++)
+		if (!p->quick[i].is_simple || p->quick[i].index != i)
+			return false;
+	return p->needs == CS_NO_VALUE;
+}
+
 static void
 add_quick(struct build *b, struct cs_program *p, enum cs_where where)
 {
@@ -658,6 +681,7 @@ add_quick(struct build *b, struct cs_program *p, enum cs_where where)
 		p->n_values += sorted[i].kind == CS_QUICK_VALUE;
 	}
 	p->quick = sorted;
+	p->is_list = is_list(p);
 	/* Real ones have 30 values; not worth the time for thousands. */
 	p->names_differ = p->n_values <= 128 && names_differ(p);
 }

@@ -51,6 +51,11 @@ struct cs_step {
 	const struct cs_part *parts;
 };
 
+/* What a template instance stores of each value: 16 bits of size, 8 of type, 8
+ * that nobody knows. */
+#define CS_DESCRIPTOR_BYTES 4
+#define CS_DESCRIPTOR(type, size) ((uint32_t)(type) << 16 | (uint32_t)(size))
+
 enum cs_quick_kind {
 	CS_QUICK_NUMBER,        /* of System, or a time of it: 'field' */
 	CS_QUICK_TEXT,          /* of System */
@@ -71,6 +76,9 @@ struct cs_quick {
 	struct cs_field field;
 	uint32_t types;                 /* bit n: of type n the bytes are the
 	                                 * number */
+	uint32_t descriptor;            /* NUMBER: of a value that has the type
+	                                 * which the template says, and whose
+	                                 * bytes are the number; else of none */
 };
 
 struct cs_program {
@@ -83,6 +91,8 @@ struct cs_program {
 	const struct cs_quick *quick;
 	size_t n_quick, n_numbers, n_values;
 	bool names_differ;              /* of its values, and none is empty */
+	bool is_list;                   /* nothing but values, which are those of
+	                                 * the instance in their order */
 	uint16_t needs;                 /* all of it; CS_NO_VALUE: nothing */
 	struct cs_system fixed;
 	/* Of quickjson.c; 'arena' is where the program stays, NULL: it does not. */
