@@ -132,6 +132,20 @@ cs_stored_at(const struct cs_stored_values *v, uint16_t index)
 	return (struct cs_stored){ cs_slot_bytes(v, s), cs_slot_type(s) };
 }
 
+/* What is left of a number in so many bytes, 1 to 8. */
+static inline uint64_t
+cs_low_bytes_of(uint64_t n, unsigned size)
+{
+	return n & UINT64_MAX >> (64 - size * 8);
+}
+
+/* The number in so many bytes, of eight that can be read. */
+static inline uint64_t
+cs_low_bytes(const uint8_t *p, unsigned size)
+{
+	return cs_low_bytes_of(cs_load64(p), size);
+}
+
 /* The bytes of that value as a number.  False: it is another type. */
 static inline bool
 cs_plain_number(struct cs_stored s, uint32_t types, uint64_t *ret)

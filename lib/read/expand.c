@@ -259,13 +259,6 @@ quick_number(struct cs_expand *x, const struct cs_quick *q,
 		cs_system_step(x, q->step, v);
 }
 
-/* Of eight bytes those that a value of so many has; others may follow it. */
-static inline uint64_t
-low_bytes(const uint8_t *p, unsigned size)
-{
-	return cs_load64(p) & UINT64_MAX >> (64 - size * 8);
-}
-
 static void
 quick_numbers(struct cs_expand *x, const struct cs_program *p,
               const struct cs_stored_values *v)
@@ -286,7 +279,7 @@ quick_numbers(struct cs_expand *x, const struct cs_program *p,
 			quick_number(x, q, v);
 		else
 			cs_put_field(&x->system, q->field,
-			             low_bytes(at, q->descriptor & 0xff));
+			             cs_low_bytes(at, q->descriptor & 0xff));
 	}
 }
 

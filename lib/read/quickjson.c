@@ -20,7 +20,7 @@ struct json_op {
 	cs_text text;           /* with slack behind it */
 	uint16_t index;
 	uint8_t how, size;      /* of a number, in bytes */
-	uint32_t types;
+	uint32_t types, descriptor;     /* as in struct cs_quick */
 };
 
 /* Of instances of one program of which the same values are NULL. */
@@ -28,12 +28,17 @@ struct form {
 	uint64_t nulls;
 	size_t n_values, n;
 	const struct json_op *ops;      /* NULL: not this way */
+	size_t literal_len;             /* of all of them */
+	unsigned uses;                  /* of one value, at most */
 	uint16_t nest;                  /* the value that is the payload */
 	uint8_t where;
 	bool has_values;                /* Data among its own */
 };
 
 #define MAX_FORMS 4
+/* Values of an instance that has one, and uses of one of them. */
+#define MAX_VALUES 64
+#define MAX_USES 4
 /* Instances before a form is worth making. */
 #define USES_FOR_FORM 8
 
@@ -225,6 +230,7 @@ make_key(struct making *m, enum cs_slot slot, const char *key)
 	put(m, cs_text_of(key));
 	op = add(m, how_of(slot), q->index);
 	op->types = q->types;
+	op->descriptor = q->descriptor;
 	op->size = f.size;
 	return true;
 }
@@ -286,6 +292,25 @@ keep(struct making *m)
 	return true;
 }
 
+/* False: one is used too often. */
+static bool
+count_uses(const struct making *m, struct form *f)
+{
+	uint8_t uses[MAX_VALUES] = { 0 };
+
+	for (size_t i = 0; i < m->n; i++) {
+		uint16_t index = m->ops[i].index;
+
+		if (index >= MAX_VALUES)
+			continue;
+		if (++uses[index] > f->uses)
+			f->uses = uses[index];
+		if (f->uses > MAX_USES)
+			return false;
+	}
+	return true;
+}
+
 static bool
 make(struct making *m, struct form *f, bool top)
 {
@@ -302,7 +327,8 @@ make(struct making *m, struct form *f, bool top)
 	if (f->nest == CS_NO_VALUE)
 		put(m, f->has_values ? CS_TEXT("}}") : CS_TEXT("{}}"));
 	add(m, HOW_LITERAL, CS_NO_VALUE);
-	return keep(m);
+	f->literal_len = m->text.len;
+	return count_uses(m, f) && keep(m);
 }
 
 static struct form
@@ -343,7 +369,7 @@ form_of(struct cs_compiler *c, const struct cs_program *p,
 	struct cs_json_forms *all = forms_of(p);
 	uint64_t nulls;
 
-	if (!all || v->n > 64)
+	if (!all || v->n > MAX_VALUES)
 		return NULL;
 	nulls = cs_nulls(v);
 	for (struct form *f = all->form; f < all->form + all->n; f++)
@@ -390,14 +416,19 @@ put_value(const struct writing *w, char *to, enum cs_type type, cs_bytes raw)
 
 /* A number of System.  NULL: not this way. */
 static char *
-put_number(const struct writing *w, char *to, const struct json_op *op)
+put_number(const struct writing *w, char *to, const struct json_op *op,
+           uint32_t descriptor, cs_bytes raw)
 {
 	uint64_t n;
 
-	if (!cs_plain_number(cs_stored_at(w->v, op->index), op->types, &n))
+	if (descriptor == op->descriptor && w->readable - raw.at >= 8)
+		n = cs_low_bytes(raw.at, descriptor & 0xff);
+	else if (!cs_plain_number((struct cs_stored){ raw, (uint8_t)
+	                          (descriptor >> 16) }, op->types, &n))
 		return NULL;
-	if (op->size < 8)
-		n &= ((uint64_t)1 << op->size * 8) - 1;
+	n = cs_low_bytes_of(n, op->size);
+	if (op->how == HOW_NUMBER)
+		return to + cs_put_decimal(to, n);
 	switch ((enum how)op->how) {
 	case HOW_QUALIFIERS:
 		return n ? to + cs_put_decimal(to, n) : to - op->text.len;
@@ -413,10 +444,8 @@ put_number(const struct writing *w, char *to, const struct json_op *op)
 		cs_time_text(n, to);
 		to[CS_TIME_LEN] = '"';
 		return to + CS_TIME_LEN + 1;
-	case HOW_RECORD:
+	default:                        /* HOW_RECORD */
 		return n ? to + cs_put_decimal(to, n) : NULL;
-	default:
-		return to + cs_put_decimal(to, n);
 	}
 }
 
@@ -424,48 +453,46 @@ put_number(const struct writing *w, char *to, const struct json_op *op)
 static inline char *
 put_stored(const struct writing *w, char *to, const struct json_op *op)
 {
-	cs_slot s = cs_slot_at(w->v, op->index);
-	cs_bytes raw = cs_slot_bytes(w->v, s);
-	unsigned type = cs_slot_type(s);
+	const struct cs_stored_values *v = w->v;
+	uint32_t descriptor;
+	unsigned type;
+	cs_bytes raw;
 
-	if (op->how >= HOW_NUMBER)
-		return put_number(w, to, op);
 	if (op->how == HOW_LITERAL)
 		return to;
+	/* Its index is that of a value: the form is one for so many. */
+	descriptor = cs_descriptor(v->descriptors, op->index);
+	raw = (cs_bytes){ v->chunk + v->offsets[op->index],
+	                  descriptor & 0xffff };
+	if (op->how >= HOW_NUMBER)
+		return put_number(w, to, op, descriptor, raw);
+	type = descriptor >> 16;
 	if (op->how == HOW_VALUE ? type != CS_UTF16 && !cs_is_short(type)
 	                         : !is_as_stored(raw, type, (enum how)op->how))
 		return NULL;
 	return put_value(w, to, (enum cs_type)type, raw);
 }
 
-/* False: not this way. */
+/* Of an instance whose values have so many bytes.  False: not this way. */
 static bool
-write_ops(const struct writing *w, const struct form *f, struct cs_xml *out)
+write_ops(const struct writing *w, const struct form *f, size_t bytes,
+          struct cs_xml *out)
 {
-	const struct json_op *last = f->ops + f->n;
-	char *to = cs_xml_room(out, 0), *end = out->at + out->room;
-	uint64_t left = w->x->left;
+	size_t most = bytes * f->uses;          /* that are written */
+	uint64_t cost = f->n * VALUE_COST + most * 2;
+	char *to;
 
-	for (const struct json_op *op = f->ops; to && op < last; op++) {
-		size_t size = cs_slot_at(w->v, op->index) >> 32 & 0xffff;
-		size_t need = op->text.len + CS_XML_SLACK + CS_JSON_ROOM(size);
-		uint64_t cost = VALUE_COST + size * 2;
-
-		if (cost > left)
-			return false;
-		left -= cost;
-		if (need >= (size_t)(end - to)) {
-			out->len = (size_t)(to - out->at);
-			to = cs_xml_grow(out, need);
-			end = out->at + out->room;
-		}
-		if (to)
-			to = put_stored(w, cs_put_blocks(to, op->text), op);
-	}
-	w->x->left = left;
-	if (to)
-		out->len = (size_t)(to - out->at);
-	return to != NULL;
+	if (cost > w->x->left)
+		return false;
+	to = cs_xml_room(out, f->literal_len + CS_XML_SLACK +
+	                      f->n * CS_JSON_ROOM(0) + CS_JSON_ROOM(most));
+	for (size_t i = 0; to && i < f->n; i++)
+		to = put_stored(w, cs_put_blocks(to, f->ops[i].text), &f->ops[i]);
+	if (!to)
+		return false;
+	w->x->left -= cost;
+	out->len = (size_t)(to - out->at);
+	return true;
 }
 
 /* One instance, from 'at' to the end of its fragment. */
@@ -480,21 +507,26 @@ instance(struct cs_expand *x, size_t at, size_t end, enum cs_where where,
 	const struct form *f;
 	struct cs_instance i;
 	cs_bytes nested, body;
+	size_t bytes;
 
 	if (end - at < 4 || cs_fragment_next(x->chunk, &at, end) !=
 	                    CS_FRAGMENT_INSTANCE ||
 	    !cs_binxml_instance(x->chunk, at, end, &i))
 		return false;
 	/* A lost one would be noted here and the long way. */
-	if (!cs_binxml_definition(x->chunk, i.definition, i.id, &body))
+	if (!cs_is_recent(x, cs_recent(x, &i, where), &i, where) &&
+	    !cs_binxml_definition(x->chunk, i.definition, i.id, &body))
 		return false;
 	p = cs_program_of(x, &i, where);
-	if (!p || !p->quick || x->doubtful || !cs_read_slots(x, i.values, end, &v, &at) ||
-	    (v.types & CS_ARRAY_FLAG) ||
+	if (!p || !p->quick || x->doubtful ||
+	    !cs_read_slots(x, i.values, end, &v, &at))
+		return false;
+	bytes = at - i.values;
+	if ((v.types & CS_ARRAY_FLAG) ||
 	    cs_fragment_next(x->chunk, &at, end) != CS_FRAGMENT_END)
 		return false;
 	f = form_of(x->compiler, p, &v, top);
-	if (!f || !f->ops || !write_ops(&w, f, out))
+	if (!f || !f->ops || !write_ops(&w, f, bytes, out))
 		return false;
 	if (f->nest == CS_NO_VALUE)
 		return true;
