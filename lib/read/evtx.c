@@ -653,7 +653,7 @@ cs_evtx_visit(struct cs_scan *s, const struct cs_member *m,
 		return;
 	}
 	memset(e, 0, offsetof(struct evtx, expand) +
-	             offsetof(struct cs_expand, memos));
+	             offsetof(struct cs_expand, offsets));
 	e->scan = s;
 	e->member = m;
 	e->sink = sink;

@@ -263,23 +263,18 @@ static void
 quick_numbers(struct cs_expand *x, const struct cs_program *p,
               const struct cs_stored_values *v)
 {
-	const uint8_t *last = x->chunk.at + x->chunk.len - 8;
+	const struct cs_stored_values own = *v; /* which no store can change */
+	const size_t last = x->chunk.len - 8;
 
 	for (const struct cs_quick *q = p->quick, *end = q + p->n_numbers;
 	     q < end; q++) {
-		const uint8_t *at;
-
-		if (q->index >= v->n || cs_descriptor(v->descriptors, q->index) !=
-		                        q->descriptor) {
-			quick_number(x, q, v);
-			continue;
-		}
-		at = v->chunk + v->offsets[q->index];
-		if (at > last)
-			quick_number(x, q, v);
-		else
+		if (q->index < own.n && own.offsets[q->index] <= last &&
+		    cs_descriptor(own.descriptors, q->index) == q->descriptor)
 			cs_put_field(&x->system, q->field,
-			             cs_low_bytes(at, q->descriptor & 0xff));
+			             cs_low_bytes(own.chunk + own.offsets[q->index],
+			                          q->descriptor & 0xff));
+		else
+			quick_number(x, q, v);
 	}
 }
 
@@ -288,27 +283,27 @@ static void
 quick_text(struct cs_expand *x, const struct cs_quick *q,
            const struct cs_stored_values *v)
 {
-	struct cs_stored s = cs_stored_at(v, q->index);
-	unsigned field = q->field.at / (unsigned)sizeof(cs_text);
-	struct cs_memo *m = &x->memos[field];
+	cs_slot slot = cs_slot_at(v, q->index);
+	uint32_t descriptor = (uint32_t)(slot >> 32);
+	struct cs_memo *m = &x->memos[q->field.at / sizeof(cs_text)];
 	cs_text *text = cs_field_text(&x->system, q->field);
+	cs_bytes raw = cs_slot_bytes(v, slot);
+	uint8_t type = cs_slot_type(slot);
 
-	if (s.type == CS_NULL)
+	if (type == CS_NULL)
 		return;
-	if ((x->has_memo >> field & 1) && m->type == s.type && m->len == s.raw.len &&
-	    memcmp(m->raw, s.raw.at, m->len) == 0) {
+	if (m->descriptor == descriptor &&
+	    memcmp(m->raw, raw.at, raw.len) == 0) {
 		*text = (cs_text){ m->text, m->text_len };
 		return;
 	}
 	cs_system_step(x, q->step, v);
-	if (s.raw.len > sizeof(m->raw) || text->len > sizeof(m->text) ||
-	    text->len == 0 || (s.type & CS_ARRAY_FLAG) || s.type == CS_BINXML)
+	if (raw.len > sizeof(m->raw) || text->len > sizeof(m->text) ||
+	    text->len == 0 || (type & CS_ARRAY_FLAG) || type == CS_BINXML)
 		return;
-	x->has_memo |= 1u << field;
-	m->len = (uint16_t)s.raw.len;
-	m->type = s.type;
+	m->descriptor = descriptor;
 	m->text_len = (uint16_t)text->len;
-	memcpy(m->raw, s.raw.at, s.raw.len);
+	memcpy(m->raw, raw.at, raw.len);
 	memcpy(m->text, text->at, text->len);
 }
 
@@ -427,13 +422,15 @@ run_list(struct cs_expand *x, const struct cs_program *p, size_t at, size_t end,
          size_t *ret_end)
 {
 	const uint8_t *descriptors = x->chunk.at + at + 4, *data;
+	const uint8_t *const last = x->chunk.at + end;
 	size_t n = end - at >= 4 ? cs_load32(x->chunk.at + at) : SIZE_MAX, begin;
-	struct cs_value *to = x->values + x->n_values;
 	const struct cs_quick *q = p->quick;
+	struct cs_value *to;
 
 	if (n != p->n_quick || n > x->max_values - x->n_values ||
 	    n > (end - at - 4) / CS_DESCRIPTOR_BYTES)
 		return false;
+	to = x->values + x->n_values;
 	begin = at + 4 + n * CS_DESCRIPTOR_BYTES;
 	data = x->chunk.at + begin;
 	for (size_t i = 0; i < n; i++) {
@@ -441,7 +438,7 @@ run_list(struct cs_expand *x, const struct cs_program *p, size_t at, size_t end,
 		cs_bytes raw = { data, descriptor & 0xffff };
 
 		if (!is_plain(descriptor >> 16) ||
-		    raw.len > (size_t)(x->chunk.at + end - data))
+		    raw.len > (size_t)(last - data))
 			return false;
 		put_value(&to[i], q[i].name, descriptor >> 16, raw);
 		data += raw.len;
@@ -450,7 +447,7 @@ run_list(struct cs_expand *x, const struct cs_program *p, size_t at, size_t end,
 	if (!cs_pay(x, n * (sizeof(struct cs_stored) + STEP_COST + VALUE_COST) +
 	               (*ret_end - begin)))
 		return true;
-	x->names_differ &= n == 0 || (p->names_differ && x->n_values == 0);
+	x->names_differ &= p->names_differ && x->n_values == 0;
 	x->n_values += n;
 	return true;
 }

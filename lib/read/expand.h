@@ -36,8 +36,7 @@ typedef uint64_t cs_slot;
 /* The text of System that was made last for a field: most records of a log have
  * the same computer, channel and user. */
 struct cs_memo {
-	uint16_t len;
-	uint8_t type;
+	uint32_t descriptor;            /* of the value */
 	uint8_t raw[160];
 	uint16_t text_len;
 	char text[240];
@@ -71,7 +70,6 @@ struct cs_expand {
 		const struct cs_program *program;
 		struct cs_markup *markup;
 	} recent[CS_RECENT];
-	unsigned has_memo;              /* bit n: memos[n] is one */
 	size_t n_slots;
 
 	/* of the record that is being made */
@@ -87,8 +85,8 @@ struct cs_expand {
 	char *text;                     /* CS_STEP_TEXT gathers here */
 	size_t text_len, text_size;
 
-	/* The last, since they need not be cleared. */
 	struct cs_memo memos[CS_SYSTEM_TEXTS];
+	/* The last, since they need not be cleared. */
 	uint32_t offsets[CS_SLOT_ROOM];
 };
 

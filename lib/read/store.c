@@ -13,6 +13,9 @@
 /* A name takes a token and the word itself. */
 #define LEAST_OF_NAME 5
 
+/* Names of one definition outside of its body, which differ; real ones have 12. */
+#define MAX_OUTSIDE 64
+
 void
 cs_store_begin(struct cs_store *s)
 {
@@ -45,6 +48,7 @@ static bool
 same(const struct cs_kept *k, cs_bytes chunk, cs_bytes body)
 {
 	uint32_t base = (uint32_t)(body.at - chunk.at);
+	uint32_t found_at[MAX_OUTSIDE] = { 0 }; /* where 'names' are, this time */
 	size_t done = 0;
 
 	if (k->body.len != body.len ||
@@ -58,8 +62,10 @@ same(const struct cs_kept *k, cs_bytes chunk, cs_bytes body)
 			return false;
 		done = w->at + 4u;
 		if (w->outside) {
-			if (!same_name(chunk, found, k->names[w->outside - 1]))
+			if ((found == 0 || found != found_at[w->outside - 1]) &&
+			    !same_name(chunk, found, k->names[w->outside - 1]))
 				return false;
+			found_at[w->outside - 1] = found;
 			continue;
 		}
 		if (found != base + done)
@@ -113,7 +119,7 @@ cs_store_uses(struct cs_store *s, cs_bytes chunk, cs_bytes body)
 }
 
 struct outside {
-	uint32_t at[UINT8_MAX];         /* in the chunk */
+	uint32_t at[MAX_OUTSIDE];       /* in the chunk */
 	cs_bytes *names;
 	size_t n;
 };
@@ -128,7 +134,7 @@ outside(cs_arena *a, struct outside *o, const struct cs_name_use *use)
 	for (size_t i = 0; i < o->n; i++)
 		if (o->at[i] == use->name)
 			return (uint16_t)(i + 1);
-	copy = o->n < UINT8_MAX ? cs_room(a, use->units.len) : NULL;
+	copy = o->n < MAX_OUTSIDE ? cs_room(a, use->units.len) : NULL;
 	if (!copy)
 		return 0;
 	memcpy(copy, use->units.at, use->units.len);
@@ -167,7 +173,7 @@ count_outside(const struct cs_name_uses *u)
 
 	for (size_t i = 0; i < u->n; i++)
 		n += u->at[i].name != u->at[i].word + 4;
-	return n < UINT8_MAX ? n : UINT8_MAX;
+	return n < MAX_OUTSIDE ? n : MAX_OUTSIDE;
 }
 
 struct cs_kept *

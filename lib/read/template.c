@@ -648,7 +648,7 @@ is_list(const struct cs_program *p)
 	for (size_t i = 0; i < p->n_quick; i++)
 		if (!p->quick[i].is_simple || p->quick[i].index != i)
 			return false;
-	return p->needs == CS_NO_VALUE;
+	return p->n_quick > 0 && p->needs == CS_NO_VALUE;
 }
 
 static void
