@@ -23,7 +23,7 @@ grow_values(struct cs_expand *x)
 		cs_pay(x, x->left + 1);
 		return false;
 	}
-	more = cs_alloc_n(x->compiler->keep, max, sizeof(*more));
+	more = cs_room_n(x->compiler->keep, max, sizeof(*more));
 	if (!more)
 		return false;
 	if (x->n_values)

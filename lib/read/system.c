@@ -33,7 +33,9 @@ cs_slot_of(cs_text element, cs_text attribute)
 	};
 
 	for (size_t i = 0; i < sizeof(slots) / sizeof(slots[0]); i++)
-		if (cs_same(element, slots[i].element) &&
+		if (element.len == slots[i].element.len &&
+		    attribute.len == slots[i].attribute.len &&
+		    cs_same(element, slots[i].element) &&
 		    cs_same(attribute, slots[i].attribute))
 			return slots[i].slot;
 	return CS_SLOT_NONE;

@@ -91,10 +91,14 @@ add_part(struct build *b, struct cs_part part)
 
 /* ---- names ---------------------------------------------------------- */
 
-/* A name while its element is open. */
+/* A name while its element is open; most are one of two. */
 static cs_text
 name_for_now(struct build *b, cs_bytes units)
 {
+	if (units.len == 8 && memcmp(units.at, "D\0a\0t\0a", 8) == 0)
+		return CS_TEXT("Data");
+	if (units.len == 8 && memcmp(units.at, "N\0a\0m\0e", 8) == 0)
+		return CS_TEXT("Name");
 	return cs_from_utf16le(&b->c->names, units, NULL);
 }
 
