@@ -529,6 +529,9 @@ struct run {
 	struct cs_expand *x;
 	struct cs_xml *to;
 	bool quiet;             /* the damage has been told */
+	/* Behind the item of an array that was written last: items are written
+	 * one after the other, and texts are found by going over them. */
+	struct { const uint8_t *array; size_t item; cs_bytes rest; } next;
 };
 
 static void fragment(struct run *r, cs_bytes bytes);
@@ -570,12 +573,17 @@ write_stored(struct run *r, struct cs_stored s, size_t k, bool all,
 {
 	enum cs_type type = (enum cs_type)(s.type & ~CS_ARRAY_FLAG);
 	cs_bytes rest = s.raw, item;
+	size_t i = 0;
 
 	if (!(s.type & CS_ARRAY_FLAG)) {
 		write_value(r, type, s.raw, attribute);
 		return;
 	}
-	for (size_t i = 0; rest.len > 0 && !r->x->over; i++) {
+	if (!all && r->next.array == s.raw.at && r->next.item == k) {
+		rest = r->next.rest;
+		i = k;
+	}
+	for (; rest.len > 0 && !r->x->over; i++) {
 		item = cs_array_next(type, &rest);
 		if (!all && i < k) {
 			cs_pay(r->x, 8);
@@ -583,6 +591,11 @@ write_stored(struct run *r, struct cs_stored s, size_t k, bool all,
 		}
 		if (all && i > 0)
 			cs_xml_raw(r->to, CS_TEXT(", "));
+		if (!all) {
+			r->next.array = s.raw.at;
+			r->next.item = k + 1;
+			r->next.rest = rest;
+		}
 		write_value(r, type, item, attribute);
 		if (!all)
 			return;
@@ -946,7 +959,7 @@ cs_markup(struct cs_expand *x, size_t at, size_t end, bool quiet,
           struct cs_xml *to)
 {
 	const struct cs_stored_values none = { .chunk = x->chunk.at, .path = CS_TEXT("") };
-	struct run r = { x, to, quiet };
+	struct run r = { .x = x, .to = to, .quiet = quiet };
 	size_t before = to->len;
 
 	x->nesting = 0;
