@@ -431,6 +431,7 @@ struct got {
 		bool doubtful;
 		enum cs_origin origin;
 		const char *provider, *guid, *message, *data;
+		const char *xml;        /* "": it is long */
 	} events[MAX_GOT];
 };
 
@@ -501,6 +502,8 @@ take(struct cs_sink *sink, const struct cs_record *r)
 	g->events[g->n].guid = cs_keep(&g->arena, r->system->provider_guid);
 	g->events[g->n].message = cs_keep(&g->arena, r->message);
 	g->events[g->n].data = data_of(g, r);
+	g->events[g->n].xml = cs_keep(&g->arena, r->xml.len < 4000
+	                                         ? r->xml : CS_TEXT(""));
 	g->n++;
 }
 

@@ -76,6 +76,39 @@ arrays_repeat_their_element(void **state)
 	                "B=true;B=false;");
 }
 
+/* Two arrays in one element, and one array twice in the next. */
+static void
+arrays_in_one_element_are_in_step(void **state)
+{
+	struct log l = begin_data();
+	struct got *g;
+
+	(void)state;
+	element(&l, "Data");
+	value(&l, 3, 0x81);
+	text(&l, "-");
+	value(&l, 4, 0x82);
+	close_element(&l);
+	element(&l, "Data");
+	value(&l, 3, 0x81);
+	value(&l, 3, 0x81);
+	close_element(&l);
+	end_data(&l, 2);
+	add(&l, 0x81, "a\0\0\0\0\0l\0o\0n\0g\0e\0r\0 \0o\0n\0e\0\0\0", 28);
+	add(&l, 0x82, "x\0yy\0", 5);
+	end_record(&l);
+	end_chunk(&l);
+	g = read_log(&l);
+	assert_int_equal(g->n, 1);
+	assert_non_null(strstr(g->events[0].xml, "<EventData>"
+		"<Data>a-x</Data><Data>-yy</Data><Data>longer one-</Data>"
+		"<Data>aa</Data><Data></Data><Data>longer onelonger one</Data>"
+		"</EventData>"));
+	assert_string_equal(g->events[0].data, "=a-x;=-yy;=longer one-;"
+	                    "=aa;=<null>;=longer onelonger one;");
+	done(g, &l);
+}
+
 static void
 missing_and_null_values_are_null(void **state)
 {
@@ -425,6 +458,7 @@ main(void)
 		cmocka_unit_test(an_event_has_its_fields),
 		cmocka_unit_test(logs_are_known_by_their_first_bytes),
 		cmocka_unit_test(arrays_repeat_their_element),
+		cmocka_unit_test(arrays_in_one_element_are_in_step),
 		cmocka_unit_test(missing_and_null_values_are_null),
 		cmocka_unit_test(content_of_several_tokens_is_one_text),
 		cmocka_unit_test(user_data_is_named_by_path),
