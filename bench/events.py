@@ -9,10 +9,10 @@ of chunks that our own builder makes; the table says which.
 In one process, as ratios to L, the least that reading costs (bench/events.c).
 As whole processes, beside evtx_dump (the Rust crate evtx), evtxexport (libevtx)
 and python-evtx, each left out by name where it is not installed; "net" is
-without what an empty run of either program takes.  All but the rows with
-threads are processor time, which a busy machine disturbs least.  Figures are
-medians of nine paired runs; a spread (half of the runs lie in it) above 25% is
-marked.  --quick: three runs of the builder's Security set, and exit 1 where a
+without what an empty run of either program takes, of medians.  All but the rows
+with threads are processor time, which a busy machine disturbs least.  Figures
+are medians of nine paired runs; a spread (half of the runs lie in it) above 25%
+is marked.  --quick: three runs of the builder's Security set, and exit 1 where a
 ratio is worse than its bound.
 """
 import json
@@ -180,19 +180,20 @@ class Rival:
         self.which = which              # of run(): 0 processor, 1 wall
 
     def ratios(self, files, pairs):
-        """How many times as long the other one takes; the same net of starts."""
-        whole, net = [], []
+        """How many times as long the other one takes, and the same net of starts:
+        of medians, since small differences of single runs say nothing."""
+        sums = []
         for _ in range(pairs):
-            a, b, start_a, start_b = (
-                sum(run([*command, *file])[self.which] for file in each)
-                for command, each in ((self.command, [[f] for f in files]),
-                                      (self.ours, [[f] for f in files]),
-                                      (self.empty, [[]] * len(files)),
-                                      ([self.ours[0], "--version"], [[]] * len(files))))
-            whole.append(a / b)
-            if b > start_b and a > start_a:
-                net.append((a - start_a) / (b - start_b))
-        return middle(whole), middle(net) if net else (0, 0)
+            took = [0.0] * 4
+            for f in files:
+                for i, command in enumerate((
+                        [*self.command, f], [*self.ours, f], self.empty,
+                        [self.ours[0], "--version"])):
+                    took[i] += run(command)[self.which]
+            sums.append(took)
+        a, b, start_a, start_b = (statistics.median(t) for t in zip(*sums))
+        net = (a - start_a) / (b - start_b) if b > start_b else 0
+        return middle([s[0] / s[1] for s in sums]), net
 
 
 def rivals(cabscan):
@@ -253,7 +254,7 @@ def one_set(table, directory, name, files, pairs, quick):
     for r in rivals(cabscan):
         n = 1 if "python" in r.name else 3 if "evtxexport" in r.name else pairs
         whole, net = r.ratios(files, n)
-        table.add(f"{name}: {r.name} / cabscan", *whole, f"  net {net[0]:.2f}")
+        table.add(f"{name}: {r.name} / cabscan", *whole, f"  net {net:.2f}")
     for f in ("xml", "jsonl"):
         most = max(peak([cabscan, "events", "-q", "-f", f, p]) for p in files)
         table.add(f"{name}: peak MiB, {f}", most, bound=16)
