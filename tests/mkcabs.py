@@ -364,6 +364,22 @@ def odd_blocks(w):
         whole("a", data[:BLOCK]), member("salvaged", "b", 2 * BLOCK, length=2 * BLOCK),
         member("salvaged", "c", BLOCK, length=BLOCK),
         "note damaged does not begin as MSZIP data"])
+    # Only libmspack takes these two: from the first block on, and from a later
+    # one, which goes on in the one behind it.
+    blank = zlib.compressobj(9, zlib.DEFLATED, -15, 9, zlib.Z_DEFAULT_STRATEGY,
+                             bytes(BLOCK))
+    begin = bytes(500) + data[500:BLOCK]
+    packed = [(b"CK" + blank.compress(begin) + blank.flush(), BLOCK)] + \
+        cw.pack_mszip(begin + data[BLOCK:], Folder("mszip", []))[1:]
+    w.write("mszip-before-folder", build_cab(folders=[Folder("mszip", members, packed=packed)]), [
+        whole("a", begin), *(whole(*m) for m in members[1:]), "no-notes"])
+    packed = [good[0], (good[1][0][:-4], BLOCK),
+              (good[1][0][-4:] + good[2][0], BLOCK), good[3]]
+    singly = [(f"m{i}", data[i * BLOCK:(i + 1) * BLOCK]) for i in range(4)]
+    w.write("mszip-runs-on", build_cab(folders=[Folder("mszip", singly, packed=packed)]), [
+        *(whole(*m) for m in singly[:2]),
+        *(member("salvaged", n, BLOCK, d) for n, d in singly[2:]),
+        "note damaged block 3 of 4"])
     good = cw.pack_lzx(data[:BLOCK + 1000], Folder("lzx", []))
     packed = good + [good[0]] * 2
     w.write("lzx-short-block", build_cab(folders=[Folder("lzx", members, packed=packed)]), [

@@ -46,16 +46,30 @@ grow(struct cs_stretch *s, size_t need)
 	return true;
 }
 
-/* Room for n bytes behind the end; NULL: out of memory. */
-static uint8_t *
-room_for(struct cs_stretch *s, size_t n)
+/* Moves what is in use to the front, and what it may refer to. */
+static void
+move_down(struct cs_stretch *s)
+{
+	size_t before = s->start < CS_STRETCH_BEHIND ? s->start : CS_STRETCH_BEHIND;
+
+	memmove(s->mem, s->mem + s->start - before, before + s->len);
+	s->start = before;
+}
+
+/* Whether moving costs no more than 'share' of what it frees. */
+static bool
+worth_moving(const struct cs_stretch *s, size_t share)
+{
+	return s->start > CS_STRETCH_BEHIND &&
+	       (s->start - CS_STRETCH_BEHIND) * share >= CS_STRETCH_BEHIND + s->len;
+}
+
+uint8_t *
+cs_stretch_room(struct cs_stretch *s, size_t n)
 {
 	if (n > s->room - s->start - s->len) {
-		/* Moving costs what is in use: only where that much is freed. */
-		if (s->start > 0 && s->start >= s->len / 4) {
-			memmove(s->mem, s->mem + s->start, s->len);
-			s->start = 0;
-		}
+		if (worth_moving(s, 4))
+			move_down(s);
 		if (n > s->room - s->start - s->len &&
 		    !grow(s, s->start + s->len + n))
 			return NULL;
@@ -63,10 +77,16 @@ room_for(struct cs_stretch *s, size_t n)
 	return s->mem + s->start + s->len;
 }
 
+void
+cs_stretch_fill(struct cs_stretch *s, size_t n)
+{
+	s->len += n;
+}
+
 bool
 cs_stretch_add(struct cs_stretch *s, cs_bytes bytes)
 {
-	uint8_t *to = bytes.len ? room_for(s, bytes.len) : NULL;
+	uint8_t *to = bytes.len ? cs_stretch_room(s, bytes.len) : NULL;
 
 	if (!to)
 		return bytes.len == 0;
@@ -78,7 +98,7 @@ cs_stretch_add(struct cs_stretch *s, cs_bytes bytes)
 bool
 cs_stretch_add_zeros(struct cs_stretch *s, size_t n)
 {
-	uint8_t *to = n ? room_for(s, n) : NULL;
+	uint8_t *to = n ? cs_stretch_room(s, n) : NULL;
 
 	if (!to)
 		return n == 0;
@@ -96,6 +116,8 @@ cs_stretch_cut(struct cs_stretch *s, uint64_t end)
 		s->len = (size_t)(end - s->begin);
 }
 
+/* Moving at once, as soon as that is cheap, keeps small members where the
+ * memory is warm. */
 void
 cs_stretch_forget(struct cs_stretch *s, uint64_t before)
 {
@@ -106,7 +128,18 @@ cs_stretch_forget(struct cs_stretch *s, uint64_t before)
 	n = before - s->begin < s->len ? (size_t)(before - s->begin) : s->len;
 	s->begin += n;
 	s->len -= n;
-	s->start = s->len ? s->start + n : 0;
+	s->start += n;
+	if (worth_moving(s, 1))
+		move_down(s);
+}
+
+cs_bytes
+cs_stretch_behind(const struct cs_stretch *s)
+{
+	size_t end = s->start + s->len;
+	size_t n = end < CS_STRETCH_BEHIND ? end : CS_STRETCH_BEHIND;
+
+	return (cs_bytes){ s->mem ? s->mem + end - n : NULL, n };
 }
 
 cs_bytes

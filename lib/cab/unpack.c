@@ -16,10 +16,13 @@
 /* A block may be missed by that much: some damaged sectors, and one block. */
 #define SEARCH_BYTES ((size_t)256 * 1024)
 
-/* The block that seeds a repair: signature, one uncompressed deflate block. */
-#define SEED_PACKED (2 + 5 + FRAME)
-#define SEEDED_ROOM (CS_CAB_HEAD_ROOM + BLOCK_HEADER + SEED_PACKED + \
-                     BLOCK_HEADER + MAX_PACKED)
+#define SIGNATURE 2
+
+/* The block that seeds libmspack: signature, one uncompressed deflate block. */
+#define SEED_PACKED (SIGNATURE + 5 + FRAME)
+#define MAX_RESERVE 255
+#define MADE_ROOM (CS_CAB_HEAD_ROOM + BLOCK_HEADER + MAX_RESERVE + \
+                   SEED_PACKED + BLOCK_HEADER)
 
 struct block {
 	uint32_t checksum;
@@ -103,7 +106,8 @@ checksum_holds(const struct block *b, uint32_t *ret_found)
 static bool
 has_signature(const struct block *b)
 {
-	return b->data.len >= 2 && memcmp(b->data.at, "CK", 2) == 0;
+	return b->data.len >= SIGNATURE &&
+	       memcmp(b->data.at, "CK", SIGNATURE) == 0;
 }
 
 static void
@@ -181,7 +185,6 @@ cs_unpack_begin(struct cs_unpack *u, struct cs_scan *scan,
                 const struct cs_cab_listing *list, unsigned folder,
                 struct cs_walk *walk, struct cs_stretch *out)
 {
-	cs_bytes head = { u->head, 0 }, body;
 	size_t at;
 
 	memset(u, 0, sizeof(*u));
@@ -202,13 +205,6 @@ cs_unpack_begin(struct cs_unpack *u, struct cs_scan *scan,
 	u->n_readable = count_blocks(u, &at, SIZE_MAX, u->folder.n_blocks,
 	                             &walk->chain);
 	u->limited = u->n_readable < u->folder.n_blocks && walk->chain == 0;
-	if (u->folder.method == CS_CAB_STORED)
-		return;
-	head.len = cs_codec_head(u->head, u->folder.compression, u->n_readable,
-	                         list->block_reserve);
-	body = cs_slice(list->cab, u->folder.data_at, list->cab.len);
-	if (!cs_codec_open(&u->codec, head, body, false, out))
-		u->no_memory = true;
 }
 
 static uint8_t *
@@ -226,64 +222,92 @@ put_block(uint8_t *to, unsigned packed, unsigned unpacked)
 	return put16(put16(to + 4, packed), unpacked);
 }
 
-/* A cabinet with the block before it, uncompressed, and the block itself: so
- * it finds its history, and nothing before it can be in its way. */
-static cs_bytes
-seeded_cabinet(struct cs_unpack *u, const struct block *b)
+/* The bytes before a block as a block of its own, uncompressed: so libmspack
+ * can begin anywhere.  Where there were none it takes zeros. */
+static uint8_t *
+put_seed(const struct cs_unpack *u, uint8_t *to, unsigned reserve)
 {
-	uint8_t head[CS_CAB_HEAD_ROOM];
-	size_t len = cs_codec_head(head, u->folder.compression, 2, 0);
-	uint8_t *p;
+	cs_bytes before = cs_stretch_behind(u->out);
 
-	if (!u->seeded)
-		u->seeded = malloc(SEEDED_ROOM);
-	if (!u->seeded)
-		return (cs_bytes){ NULL, 0 };
-	memcpy(u->seeded, head, len);
-	p = put_block(u->seeded + len, SEED_PACKED, FRAME);
-	*p++ = 'C';
-	*p++ = 'K';
-	*p++ = 1;                               /* the last block, stored */
-	p = put16(p, FRAME);
-	p = put16(p, ~FRAME);
-	memcpy(p, u->history, FRAME);
-	p = put_block(p + FRAME, (unsigned)b->data.len, b->unpacked);
-	if (b->data.len > 0)
-		memcpy(p, b->data.at, b->data.len);
-	return (cs_bytes){ u->seeded, (size_t)(p - u->seeded) + b->data.len };
+	to = put_block(to, SEED_PACKED, FRAME);
+	memset(to, 0, reserve);
+	to += reserve;
+	*to++ = 'C';
+	*to++ = 'K';
+	*to++ = 1;                              /* the last block, stored */
+	to = put16(put16(to, FRAME), ~FRAME);
+	memset(to, 0, FRAME - before.len);
+	to += FRAME - before.len;
+	if (before.len > 0)
+		memcpy(to, before.at, before.len);
+	return to + before.len;
+}
+
+/* The header of the cabinet that libmspack is shown; NULL: out of memory. */
+static uint8_t *
+begin_made(struct cs_unpack *u, unsigned n_blocks, unsigned reserve)
+{
+	if (!u->made)
+		u->made = malloc(MADE_ROOM);
+	return u->made ? u->made + cs_codec_head(u->made, u->folder.compression,
+	                                         n_blocks, reserve) : NULL;
+}
+
+/* What was made up to 'end', and behind it blocks out of the CAB. */
+static bool
+show(struct cs_unpack *u, const uint8_t *end, cs_bytes behind, bool repair)
+{
+	cs_bytes head = { u->made, (size_t)(end - u->made) };
+
+	return cs_codec_open(&u->codec, head, behind, repair, u->out);
+}
+
+/* Nothing else can be in its way. */
+static bool
+show_block(struct cs_unpack *u, const struct block *b)
+{
+	uint8_t *p = begin_made(u, 2, 0);
+
+	if (!p)
+		return false;
+	p = put_block(put_seed(u, p, 0), (unsigned)b->data.len, b->unpacked);
+	return show(u, p, b->data, true);
+}
+
+/* This block and all behind it. */
+static bool
+show_rest(struct cs_unpack *u)
+{
+	unsigned reserve = u->list->block_reserve, n = u->n_readable - u->block;
+	cs_bytes all = u->list->cab;
+	bool seeded = u->pos > 0;
+	uint8_t *p = begin_made(u, n + seeded, reserve);
+
+	if (!p)
+		return false;
+	if (seeded)
+		p = put_seed(u, p, reserve);
+	u->codec_begin = u->pos - (seeded ? FRAME : 0);
+	return show(u, p, cs_slice(all, u->at, all.len), false);
 }
 
 static void
 repair_mszip(struct cs_unpack *u, const struct block *b)
 {
 	struct cs_place place = { .offset = u->at };
-	cs_bytes cabinet;
 
 	if (!cs_spend(u->scan, CABSCAN_LIMIT_DECODE_BYTES, FRAME, place)) {
 		u->limited = true;
 		return;
 	}
-	cabinet = seeded_cabinet(u, b);
-	if (!cabinet.at || !cs_codec_open(&u->repair, cabinet, (cs_bytes){ 0 },
-	                                  true, u->out)) {
+	if (!show_block(u, b)) {
 		u->no_memory = true;
 		return;
 	}
-	cs_codec_piece(&u->repair, FRAME, b->unpacked);
-	if (u->repair.no_memory ||
-	    !cs_stretch_add_zeros(u->out, b->unpacked - u->repair.arrived))
+	cs_codec_piece(&u->codec, FRAME, b->unpacked);
+	if (u->codec.no_memory ||
+	    !cs_stretch_add_zeros(u->out, b->unpacked - u->codec.arrived))
 		u->no_memory = true;
-}
-
-static void
-remember(struct cs_unpack *u, size_t n)
-{
-	cs_bytes last = cs_stretch_view(u->out, u->pos, u->pos + n);
-
-	if (last.len == 0)
-		return;
-	memmove(u->history, u->history + last.len, FRAME - last.len);
-	memcpy(u->history + FRAME - last.len, last.at, last.len);
 }
 
 /* Zeros at the end of a block that is cut are most likely not its own. */
@@ -371,7 +395,6 @@ skip_to(struct cs_unpack *u, size_t at, unsigned block)
 		}
 		u->pos += FRAME;
 	}
-	memset(u->history, 0, FRAME);
 	u->n_readable = u->folder.n_blocks;
 	u->at = at;
 	return true;
@@ -441,11 +464,16 @@ unpack_stored(struct cs_unpack *u, struct block *b)
 		u->no_memory = true;
 }
 
-/* Through the codec that has unpacked all before it. */
+/* Through libmspack, which goes on where it ended, and begins here where it
+ * has not begun. */
 static void
 unpack_in_turn(struct cs_unpack *u, const struct block *b)
 {
-	cs_codec_piece(&u->codec, u->pos, b->unpacked);
+	if (!u->codec.cab && !show_rest(u)) {
+		u->no_memory = true;
+		return;
+	}
+	cs_codec_piece(&u->codec, u->pos - u->codec_begin, b->unpacked);
 	if (u->codec.no_memory)
 		u->no_memory = true;
 	else if (u->codec.arrived < b->unpacked)
@@ -453,12 +481,23 @@ unpack_in_turn(struct cs_unpack *u, const struct block *b)
 		        u->block + 1, u->folder.n_blocks, u->at);
 }
 
+/* libdeflate takes some streams that are none: not where no checksum vouches
+ * for the block.  libmspack cannot pass over one: once it has begun it goes on. */
+static bool
+inflate(struct cs_unpack *u, const struct block *b)
+{
+	cs_bytes data = cs_slice(b->data, SIGNATURE, b->data.len);
+
+	return b->checksum != 0 && !u->codec.cab &&
+	       cs_inflate(&u->inflate, data, b->unpacked, u->out);
+}
+
 /* A block comes in one piece, or it ended early and the one after it made it
  * up: then everything behind would be out of place. */
 static void
 unpack_mszip(struct cs_unpack *u, const struct block *b)
 {
-	if (!u->damaged) {
+	if (!u->damaged && !inflate(u, b)) {
 		unpack_in_turn(u, b);
 		if (!u->no_memory && u->codec.writes != 1)
 			damaged(u, "block %u of %u (at %zu in the CAB) does not "
@@ -469,7 +508,6 @@ unpack_mszip(struct cs_unpack *u, const struct block *b)
 		cs_stretch_cut(u->out, u->pos);
 		repair_mszip(u, b);
 	}
-	remember(u, b->unpacked);
 }
 
 static void
@@ -527,6 +565,6 @@ void
 cs_unpack_end(struct cs_unpack *u)
 {
 	cs_codec_close(&u->codec);
-	cs_codec_close(&u->repair);
-	free(u->seeded);
+	cs_inflate_end(&u->inflate);
+	free(u->made);
 }

@@ -16,6 +16,7 @@
 #define CS_CAB_UNPACK_H
 
 #include "cab/codec.h"
+#include "cab/inflate.h"
 #include "cab/listing.h"
 
 /* Bytes of data blocks that may still be gone through: folders that share
@@ -45,10 +46,10 @@ struct cs_unpack {
 	unsigned n_readable;    /* blocks that are all there, one after the other */
 	size_t at;              /* of the next block in the cabinet */
 	struct cs_walk *walk;
-	struct cs_codec codec, repair;
-	uint8_t head[CS_CAB_HEAD_ROOM];
-	uint8_t *seeded;        /* a cabinet with two blocks, to repair one */
-	uint8_t history[32768]; /* MSZIP: what the next block may refer to */
+	struct cs_inflate inflate;
+	struct cs_codec codec;
+	uint64_t codec_begin;   /* where the folder that it is shown begins */
+	uint8_t *made;          /* the beginning of the cabinet that it is shown */
 };
 
 void cs_unpack_begin(struct cs_unpack *, struct cs_scan *,

@@ -6,6 +6,7 @@
  *     test_cab --dump X.cab N       the bytes of the N-th member of the list
  */
 #include "cabrun.h"
+#include "cab/inflate.h"
 #include "cab/stretch.h"
 
 #include <stdio.h>
@@ -314,6 +315,9 @@ a_stretch_stays_as_small_as_what_is_needed(void **state)
 		if (i > 500)
 			cs_stretch_forget(&s, (i - 500) * sizeof(chunk));
 	}
+	assert_int_equal(cs_stretch_behind(&s).len, CS_STRETCH_BEHIND);
+	assert_ptr_equal(cs_stretch_behind(&s).at + CS_STRETCH_BEHIND,
+	                 cs_stretch_room(&s, 1));
 	assert_true(s.room < 2 * 1024 * 1024);
 	for (size_t i = 99600; i < 100000; i++) {
 		cs_bytes b = cs_stretch_view(&s, i * 1000, i * 1000 + 1000);
@@ -326,6 +330,62 @@ a_stretch_stays_as_small_as_what_is_needed(void **state)
 	assert_int_equal(cs_stretch_view(&s, 99999500, 100000500).len, 500);
 	cs_stretch_cut(&s, 99999000);
 	assert_int_equal(cs_stretch_view(&s, 99998500, 100000000).len, 500);
+	cs_stretch_free(&s);
+}
+
+/* Forgotten bytes stay as far as a block may refer to them. */
+static void
+a_stretch_keeps_what_is_behind_it(void **state)
+{
+	struct cs_stretch s = { 0 };
+	uint8_t chunk[5000];
+	cs_bytes b;
+
+	(void)state;
+	for (unsigned i = 0; i < 1000; i++) {
+		memset(chunk, (int)(i & 0xff), sizeof(chunk));
+		assert_true(cs_stretch_add(&s, (cs_bytes){ chunk, sizeof(chunk) }));
+		cs_stretch_forget(&s, (i + 1) * (uint64_t)sizeof(chunk));
+		b = cs_stretch_behind(&s);
+		assert_int_equal(b.len, i < 6 ? (i + 1) * sizeof(chunk)
+		                              : CS_STRETCH_BEHIND);
+		for (size_t back = 1; back <= b.len; back++)
+			assert_int_equal(b.at[b.len - back],
+			                 (i - (back - 1) / sizeof(chunk)) & 0xff);
+	}
+	assert_true(s.room < 512 * 1024);
+	cs_stretch_restart(&s);
+	assert_int_equal(cs_stretch_behind(&s).len, 0);
+	cs_stretch_free(&s);
+}
+
+/* Two blocks, the second of which repeats the first; what does not unpack to
+ * the size that is asked for adds nothing. */
+static void
+blocks_are_inflated_behind_each_other(void **state)
+{
+	static const uint8_t first[] = { 1, 7, 0, 0xf8, 0xff,
+	                                 'a', 't', 't', 'e', 's', 't', '.' };
+	static const uint8_t again[] = { 0x83, 0x52, 0x00 };
+	struct cs_inflate i = { 0 };
+	struct cs_stretch s = { 0 };
+	cs_bytes one = { first, sizeof(first) }, two = { again, sizeof(again) };
+
+	(void)state;
+	assert_false(cs_inflate(&i, two, 7, &s));
+	assert_false(cs_inflate(&i, one, 6, &s));
+	assert_false(cs_inflate(&i, one, 8, &s));
+	assert_false(cs_inflate(&i, cs_slice(one, 0, 11), 7, &s));
+	assert_int_equal(cs_stretch_behind(&s).len, 0);
+#ifdef HAVE_LIBDEFLATE
+	assert_true(cs_inflate(&i, one, 7, &s));
+	cs_stretch_forget(&s, 7);
+	assert_false(cs_inflate(&i, two, 6, &s));
+	assert_true(cs_inflate(&i, two, 7, &s));
+	assert_int_equal(cs_stretch_behind(&s).len, 14);
+	assert_memory_equal(cs_stretch_behind(&s).at, "attest.attest.", 14);
+#endif
+	cs_inflate_end(&i);
 	cs_stretch_free(&s);
 }
 
@@ -362,6 +422,8 @@ main(int argc, char **argv)
 		cmocka_unit_test(a_long_source_name_leaves_room_for_the_message),
 		cmocka_unit_test(a_cabinet_is_known_by_its_first_bytes),
 		cmocka_unit_test(a_stretch_stays_as_small_as_what_is_needed),
+		cmocka_unit_test(a_stretch_keeps_what_is_behind_it),
+		cmocka_unit_test(blocks_are_inflated_behind_each_other),
 	};
 
 	if (argc == 4 && strcmp(argv[1], "--dump") == 0)
