@@ -337,8 +337,8 @@ read_member(struct scanner *s, struct cs_member *m)
 	if (!cs_begin_member(scan, m))
 		return;
 	cs_case_add_member(&s->c->facts, m);
-	if (m->state == CABSCAN_MEMBER_NOT_READ ||
-	    m->state == CABSCAN_MEMBER_SALVAGED)
+	if (!m->dropped && (m->state == CABSCAN_MEMBER_NOT_READ ||
+	                    m->state == CABSCAN_MEMBER_SALVAGED))
 		format = cs_format_for(m->name, m->bytes);
 	m->kind = format ? format->name : kind_unread(m->name, m->bytes);
 	if (!format) {
@@ -368,6 +368,13 @@ take_member(struct cs_cab_sink *sink, struct cs_member *m)
 
 	read_member(s, m);
 	return !cs_scan_failed(&s->c->scan) && !s->c->scan.watch.cancelled;
+}
+
+static bool
+reads_member(struct cs_cab_sink *sink, const struct cs_member *m, cs_bytes head)
+{
+	(void)sink;
+	return cs_cab_claims(head) || cs_format_for(m->name, head);
 }
 
 static cabscan_status
@@ -536,7 +543,7 @@ static cabscan_status
 scan(struct cabscan_case *c, const cabscan_worker *w,
      const cabscan_input *inputs, size_t n, cabscan_error *err)
 {
-	struct scanner s = { .cab = { take_member }, .c = c, .worker = w };
+	struct scanner s = { .cab = { take_member, reads_member }, .c = c, .worker = w };
 	cabscan_status status = CABSCAN_OK;
 
 	if (!cs_case_begin(&c->facts, &w->cs->know, &c->scan))

@@ -424,14 +424,23 @@ take_member(struct cs_cab_sink *cab, struct cs_member *m)
 	                                       offsetof(struct visitor, cab));
 	const struct cs_format *f = NULL;
 
-	if (m->state == CABSCAN_MEMBER_NOT_READ ||
-	    m->state == CABSCAN_MEMBER_SALVAGED)
+	if (!m->dropped && (m->state == CABSCAN_MEMBER_NOT_READ ||
+	                    m->state == CABSCAN_MEMBER_SALVAGED))
 		f = cs_format_for(m->name, m->bytes);
 	if (f && is_log(f) && begin_log(v, m, f->name))
 		f->read(&v->scan, m, &v->sink);
 	m->bytes = (cs_bytes){ NULL, 0 };
 	cs_arena_reset(&v->scan.scratch);
 	return !v->stop && !cs_scan_failed(&v->scan);
+}
+
+static bool
+reads_member(struct cs_cab_sink *cab, const struct cs_member *m, cs_bytes head)
+{
+	const struct cs_format *f = cs_format_for(m->name, head);
+
+	(void)cab;
+	return f && is_log(f);
 }
 
 static struct cs_member *
@@ -537,7 +546,7 @@ cabscan_worker_events(cabscan_worker *w, const cabscan_input *inputs, size_t n,
 {
 	uint64_t limits[CABSCAN_N_LIMITS];
 	struct visitor v = {
-		.sink = { take_record, &v.wish }, .cab = { take_member },
+		.sink = { take_record, &v.wish }, .cab = { take_member, reads_member },
 		.visit = visit,
 		.wish = {
 			.xml = visit->xml ? &v.text : NULL,

@@ -25,6 +25,7 @@ struct cs_member {
 	cabscan_member_state state;
 	bool side;              /* came beside the CAB, not out of it */
 	bool list;              /* ... and is of many devices */
+	bool dropped;           /* nobody reads it: its bytes may be gone */
 	const char *kind;       /* "event-log", ...; static or from the arena */
 };
 

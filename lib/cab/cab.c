@@ -14,6 +14,7 @@ struct room {
 	struct cs_unpack *unpack;       /* the folder at hand */
 	size_t next;                    /* in the listing's order */
 	size_t end;                     /* of this folder's members */
+	bool asked;                     /* the sink, about the next one */
 	struct cs_walk walk;
 	unsigned n_elsewhere, n_too_large, n_outside;
 	bool stop;                      /* the sink has had enough */
@@ -94,6 +95,15 @@ all_zeros(cs_bytes b)
 	       (b.at[0] == 0 && memcmp(b.at, b.at + 1, b.len - 1) == 0);
 }
 
+/* Bytes of it that have been unpacked, dropped or not. */
+static uint64_t
+unpacked_of(const struct cs_unpack *u, const struct cs_cab_entry *e)
+{
+	uint64_t end = e->end < u->pos ? e->end : u->pos;
+
+	return e->begin < end ? end - e->begin : 0;
+}
+
 /* What has become of a wanted member, now that no more bytes will come. */
 static cabscan_member_state
 state_of(struct room *r, struct cs_cab_entry *e, cs_bytes *ret)
@@ -101,6 +111,7 @@ state_of(struct room *r, struct cs_cab_entry *e, cs_bytes *ret)
 	const struct cs_unpack *u = r->unpack;
 	struct cs_place place = { .member = &e->member };
 	cs_bytes b = cs_stretch_view(&r->bytes, e->begin, e->end);
+	uint64_t n = unpacked_of(u, e);
 
 	if (e->begin == e->end)
 		return CABSCAN_MEMBER_NOT_READ;
@@ -111,9 +122,9 @@ state_of(struct room *r, struct cs_cab_entry *e, cs_bytes *ret)
 		        "its list entry states bytes %llu to %llu of a folder of "
 		        "%llu bytes", (unsigned long long)e->begin,
 		        (unsigned long long)e->end, (unsigned long long)u->pos);
-	if (b.len == 0)
+	if (n == 0)
 		return CABSCAN_MEMBER_LOST;
-	if (!cs_spend(r->scan, CABSCAN_LIMIT_TOTAL_BYTES, b.len, place))
+	if (!cs_spend(r->scan, CABSCAN_LIMIT_TOTAL_BYTES, n, place))
 		return CABSCAN_MEMBER_LIMITED;
 	if (e->begin >= u->sound && all_zeros(b))
 		return CABSCAN_MEMBER_LOST;
@@ -135,6 +146,27 @@ hand_over(struct room *r, struct cs_cab_entry *e)
 		r->stop = true;
 	e->member.bytes = none;
 	r->next++;
+	r->asked = false;
+}
+
+/* Bytes that nobody reads need no room, except those that the next member has
+ * too.  Behind damage it is the bytes that tell what is lost. */
+static void
+drop_unread(struct room *r, struct cs_cab_entry *e)
+{
+	const struct cs_unpack *u = r->unpack;
+	uint64_t head_end = e->begin + CS_CAB_HEAD_BYTES, end = u->pos;
+
+	if (u->damaged || u->pos < head_end || !r->sink->reads)
+		return;
+	if (!r->asked)
+		e->member.dropped = !r->sink->reads(r->sink, &e->member,
+			cs_stretch_view(&r->bytes, e->begin, head_end));
+	r->asked = true;
+	if (r->next + 1 < r->end && r->list->order[r->next + 1]->begin < end)
+		end = r->list->order[r->next + 1]->begin;
+	if (e->member.dropped)
+		cs_stretch_forget(&r->bytes, end);
 }
 
 /* Hands over what is complete, or will never be.  True: the next member waits
@@ -147,8 +179,10 @@ settle(struct room *r)
 
 		if (wanted(r, e)) {
 			cs_stretch_forget(&r->bytes, e->begin);
-			if (e->end > r->unpack->pos && e->end > e->begin)
+			if (e->end > r->unpack->pos && e->end > e->begin) {
+				drop_unread(r, e);
 				return true;
+			}
 		}
 		hand_over(r, e);
 	}

@@ -11,6 +11,9 @@
 
 #include "base/scan.h"
 
+/* What tells of a member whether anybody reads it. */
+#define CS_CAB_HEAD_BYTES CABSCAN_HEAD_BYTES
+
 struct cs_cab_sink {
 	/* Called once for each listed member.  Its bytes are gone when this
 	 * returns; the member itself lives in the scan's arena.  'state' is
@@ -20,6 +23,11 @@ struct cs_cab_sink {
 	 *   LIMITED    no bytes: a limit was in the way
 	 * False: no more, please. */
 	bool (*member)(struct cs_cab_sink *, struct cs_member *);
+	/* Whether anybody reads a member that begins so; NULL: all are read.
+	 * Asked of members that are long, before the rest is unpacked: the
+	 * bytes of one that nobody reads are dropped as they come. */
+	bool (*reads)(struct cs_cab_sink *, const struct cs_member *,
+	              cs_bytes head);
 };
 
 bool cs_cab_claims(cs_bytes head);

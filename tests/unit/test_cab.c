@@ -163,26 +163,107 @@ check_made(const char *name)
 	return wrong;
 }
 
-static void
-made_cabinets_give_what_was_put_in(void **state)
+/* The mistakes of all of them. */
+static unsigned
+each_made(unsigned (*check)(const char *name))
 {
 	cs_bytes index = cabrun_made("index", ".txt");
 	cs_text rest = { (const char *)index.at, index.len };
 	unsigned wrong = 0, n = 0;
 	char name[200];
 
-	(void)state;
 	while (rest.len > 0) {
 		cs_text line = cs_cut(&rest, '\n');
 
 		cs_cut(&line, ' ');             /* sound or not */
 		snprintf(name, sizeof(name), "%.*s", (int)line.len, line.at);
-		wrong += check_made(name);
+		wrong += check(name);
 		n++;
 	}
 	cabrun_drop(index);
 	assert_true(n > 60);
-	assert_int_equal(wrong, 0);
+	return wrong;
+}
+
+static void
+made_cabinets_give_what_was_put_in(void **state)
+{
+	(void)state;
+	assert_int_equal(each_made(check_made), 0);
+}
+
+/* ---- members that nobody reads ------------------------------------------ */
+
+static bool
+reads_none(struct cs_cab_sink *sink, const struct cs_member *m, cs_bytes head)
+{
+	(void)sink, (void)m;
+	assert_int_equal(head.len, CS_CAB_HEAD_BYTES);
+	return false;
+}
+
+static bool
+reads_some(struct cs_cab_sink *sink, const struct cs_member *m, cs_bytes head)
+{
+	unsigned sum = 0;
+
+	for (size_t i = 0; i < m->name.len; i++)
+		sum += (uint8_t)m->name.at[i];
+	return sum % 2 || reads_none(sink, m, head);
+}
+
+static unsigned n_dropped;
+
+/* The same members and notes; only bytes of dropped ones may lack. */
+static unsigned
+count_differences(const struct cabrun *r, const struct cabrun *all)
+{
+	const struct cs_note *n = r->scan.notes, *o = all->scan.notes;
+	unsigned wrong = r->n != all->n || r->ok != all->ok;
+
+	for (; n && o && strcmp(n->text, o->text) == 0; n = n->next)
+		o = o->next;
+	wrong += n || o;
+	for (size_t i = 0; i < r->n && i < all->n; i++) {
+		const struct got *g = &r->got[i], *h = &all->got[i];
+
+		n_dropped += g->member->dropped;
+		wrong += g->state != h->state || g->size != h->size;
+		wrong += !g->member->dropped &&
+		         (g->len != h->len || g->crc != h->crc);
+	}
+	return wrong;
+}
+
+static unsigned
+check_dropped(const char *name)
+{
+	cs_bytes cab = cabrun_made(name, ".cab");
+	unsigned wrong = 0;
+	struct cabrun all, r;
+
+	cabrun_begin(&all);
+	cabrun(&all, cab);
+	for (unsigned some = 0; some < 2; some++) {
+		cabrun_begin(&r);
+		r.sink.reads = some ? reads_some : reads_none;
+		cabrun(&r, cab);
+		wrong += count_differences(&r, &all);
+		cabrun_end(&r);
+	}
+	if (wrong)
+		print_message("# %s: %u differences\n", name, wrong);
+	cabrun_end(&all);
+	cabrun_drop(cab);
+	return wrong;
+}
+
+static void
+dropping_what_nobody_reads_changes_nothing_else(void **state)
+{
+	(void)state;
+	assert_int_equal(each_made(check_dropped), 0);
+	assert_true(n_dropped > 60);
 }
 
 /* ---- limits: at, below and above -------------------------------------- */
@@ -219,16 +300,17 @@ limits_stop_where_they_should(void **state)
 	cs_bytes cab = cabrun_made("limits", ".cab");
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(limit_cases) / sizeof(limit_cases[0]); i++) {
-		const struct limit_case *c = &limit_cases[i];
+	for (size_t i = 0; i < 2 * sizeof(limit_cases) / sizeof(limit_cases[0]); i++) {
+		const struct limit_case *c = &limit_cases[i / 2];
 		struct cabrun r;
 
 		cabrun_begin(&r);
+		r.sink.reads = i % 2 ? reads_none : NULL;
 		r.limits[c->limit] = c->value;
 		cabrun(&r, cab);
 		assert_true(r.ok);
 		if (r.n != strlen(c->states))
-			print_message("# limit case %zu\n", i);
+			print_message("# limit case %zu\n", i / 2);
 		assert_int_equal(r.n, strlen(c->states));
 		for (size_t k = 0; k < r.n; k++)
 			assert_int_equal(r.got[k].state, c->states[k] == 'w'
@@ -416,6 +498,7 @@ main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(made_cabinets_give_what_was_put_in),
+		cmocka_unit_test(dropping_what_nobody_reads_changes_nothing_else),
 		cmocka_unit_test(limits_stop_where_they_should),
 		cmocka_unit_test(a_sink_may_stop),
 		cmocka_unit_test(an_error_may_be_unwanted),
