@@ -7,7 +7,12 @@
 #include <string.h>
 
 #define STORED_HEADER 5
-#define STREAM_ROOM (STORED_HEADER + CS_STRETCH_BEHIND + UINT16_MAX)
+
+/* libdeflate unpacks byte by byte what stands near the end of its input, and
+ * all of a block of a log's zeros does: so it is shown an end further on. */
+#define PADDING 64
+
+#define STREAM_ROOM (STORED_HEADER + CS_STRETCH_BEHIND + UINT16_MAX + PADDING)
 
 static bool
 begin(struct cs_inflate *i)
@@ -38,18 +43,19 @@ cs_inflate(struct cs_inflate *i, cs_bytes data, size_t n, struct cs_stretch *out
 {
 	uint8_t *to = cs_stretch_room(out, n), *end;
 	cs_bytes before = cs_stretch_behind(out);
-	size_t got;
+	size_t taken, got;
 
 	if (!to || data.len == 0 || data.len > UINT16_MAX || !begin(i))
 		return false;
 	end = put_stored(i->stream, before);
 	memcpy(end, data.at, data.len);
 	end += data.len;
-	if (libdeflate_deflate_decompress(i->codec, i->stream,
-	                                  (size_t)(end - i->stream),
-	                                  to - before.len, before.len + n,
-	                                  &got) != LIBDEFLATE_SUCCESS ||
-	    got != before.len + n)
+	memset(end, 0, PADDING);
+	if (libdeflate_deflate_decompress_ex(i->codec, i->stream,
+	                                     (size_t)(end - i->stream) + PADDING,
+	                                     to - before.len, before.len + n,
+	                                     &taken, &got) != LIBDEFLATE_SUCCESS ||
+	    taken > (size_t)(end - i->stream) || got != before.len + n)
 		return false;
 	cs_stretch_fill(out, n);
 	return true;
