@@ -39,6 +39,29 @@ case_does_not_matter(void **state)
 	cs_arena_free(&a);
 }
 
+/* Of every length, in other case found, and never for one that only looks
+ * alike where the bit that tells the cases apart is left out. */
+static void
+only_letters_have_a_case(void **state)
+{
+	static const char low[] = "microsoft-windows-[tpm]-wmi/operational",
+	                  up[] = "MICROSOFT-WINDOWS-[TPM]-WMI/OPERATIONAL",
+	                  no[] = "microsoft-windows-{tpm}-wmi/operational";
+	cs_arena a = { .used = 0 };
+	cs_map m = { .n = 0 };
+
+	(void)state;
+	for (size_t n = 0; n < sizeof(low); n++)
+		assert_true(cs_map_set(&a, &m, (cs_text){ low, n }, (void *)(uintptr_t)(low + n)));
+	assert_int_equal(m.n, sizeof(low));
+	for (size_t n = 0; n < sizeof(low); n++) {
+		assert_ptr_equal(cs_map_get(&m, (cs_text){ up, n }), low + n);
+		assert_ptr_equal(cs_map_get(&m, (cs_text){ no, n }),
+		                 n > strlen("microsoft-windows-") ? NULL : low + n);
+	}
+	cs_arena_free(&a);
+}
+
 static void
 many(void **state)
 {
@@ -89,6 +112,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_in_an_empty_map),
 		cmocka_unit_test(case_does_not_matter),
+		cmocka_unit_test(only_letters_have_a_case),
 		cmocka_unit_test(many),
 		cmocka_unit_test(no_memory),
 	};
