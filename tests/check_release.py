@@ -16,7 +16,9 @@ import tempfile
 sys.dont_write_bytecode = True
 BUILD, ROOT = (pathlib.Path(p).resolve() for p in sys.argv[1:3])
 sys.path.insert(0, str(ROOT / "packaging"))
+sys.path.insert(0, str(ROOT / "fixtures/build"))
 
+import cabwrite  # noqa: E402
 import golden  # noqa: E402
 import program  # noqa: E402
 import release  # noqa: E402
@@ -37,11 +39,23 @@ def ok(is_right, what, why=""):
         print("#   " + str(why)[:1500].replace("\n", "\n#   "))
 
 
-def scan(exe):
-    done = subprocess.run([*program.start(exe), f"{CASE}.cab"], cwd=BUILD / "fixtures",
+def scan(exe, folder=BUILD / "fixtures"):
+    done = subprocess.run([*program.start(exe), f"{CASE}.cab"], cwd=folder,
                           env={**os.environ, **golden.TODAY}, capture_output=True,
                           check=False)
     return done.stdout
+
+
+def without_checksums(folder):
+    """The case as libmspack and nothing else unpacks it."""
+    folder.mkdir()
+    for path in (BUILD / "fixtures").glob(f"{CASE}.*"):
+        shutil.copy(path, folder)
+    cab = bytearray((folder / f"{CASE}.cab").read_bytes())
+    for at, *_ in cabwrite.blocks(bytes(cab)):
+        cab[at:at + 4] = bytes(4)
+    (folder / f"{CASE}.cab").write_bytes(cab)
+    return folder
 
 
 def relink(folder, source, name):
@@ -100,9 +114,10 @@ def main():
             ok("LOAD" in needs and "INTERP" not in needs and "DYNAMIC" not in needs,
                "the program needs no library", needs)
         exe = relink(folder, "", "the same")
-        ok(scan(exe) == golden_text, "and answers the same")
+        unchecked = without_checksums(work / "unchecked")
+        ok(scan(exe, unchecked) == golden_text, "and answers the same")
         exe = relink(folder, changed_source(tarball, directory, work), "a changed")
-        changed = scan(exe)
+        changed = scan(exe, unchecked)
         ok(b"[unknown]" in changed or not changed, "and shows the change", changed)
     print(f"1..{count}")
     return 1 if failures else 0
