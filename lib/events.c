@@ -330,8 +330,7 @@ cabscan_value_json(const cabscan_value *v, char *to)
 {
 	struct cs_value own = own_value(v);
 	cs_arena scratch = { 0 };
-	size_t len = cs_json_put(to, &scratch, &own,
-	                         own.raw.at + own.raw.len);
+	size_t len = cs_json_put(to, &scratch, &own, cs_end(own.raw));
 
 	if (scratch.full)
 		len = CABSCAN_NO_MEMORY;

@@ -141,8 +141,7 @@ put_value(char *to, cs_arena *scratch, const struct cs_record *r,
 {
 	size_t before = (uintptr_t)v->raw.at - (uintptr_t)r->chunk.at;
 	/* Some texts are not in the chunk but in a template that was kept. */
-	const uint8_t *end = before < r->chunk.len ? r->chunk.at + r->chunk.len
-	                                           : v->raw.at + v->raw.len;
+	const uint8_t *end = cs_end(before < r->chunk.len ? r->chunk : v->raw);
 
 	return to + cs_json_put(to, scratch, v, end);
 }

@@ -674,7 +674,7 @@ run_ops(struct run *r, const struct op *ops, size_t n,
 	const struct op *last = ops + n;
 	struct cs_expand *x = r->x;
 	struct cs_xml *out = r->to;
-	char *to = cs_xml_room(out, 0), *end = out->at + out->room;
+	char *to = cs_xml_room(out, 0), *end = to ? out->at + out->room : NULL;
 
 	for (const struct op *op = ops; to && op < last; op++) {
 		cs_slot s = cs_slot_at(v, op->index);

@@ -3,6 +3,12 @@
 
 #include <time.h>
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) && !defined(__SANITIZE_ADDRESS__)
+#define __SANITIZE_ADDRESS__ 1  /* as gcc has it */
+#endif
+#endif
+
 #define MEMORY (16u * 1024 * 1024)
 #if defined(__SANITIZE_ADDRESS__) || !defined(__OPTIMIZE__) || defined(_WIN32)
 #define TIME_FACTOR 20          /* these say nothing about speed: there, clock()
