@@ -98,6 +98,7 @@ bool is_known(const char *path);
 bool is_zip(const char *path);
 /* Capitals or not, as Windows compares names of files. */
 bool same_file_name(const char *a, const char *b);
+int compare_file_names(const char *a, const char *b);
 bool ends_with(const char *text, const char *end);
 char *directory_of(const char *path);
 

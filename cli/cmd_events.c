@@ -34,7 +34,7 @@ struct moment {
 
 struct events {
 	const char *format_name, *output, *jobs, *ids, *levels, *since, *until;
-	const char *records;
+	const char *records, *redact;
 	struct flag_list channels, providers, knowledge, paths;
 	bool recovered, timeline, quiet, help;
 
@@ -46,6 +46,9 @@ struct events {
 	size_t n_parts, room;
 	size_t n_workers;
 	cabscan_worker **workers;
+	struct private private;
+	struct masks masks;
+	struct mask *mask;              /* one a worker; NULL: nothing is hidden */
 	struct moment *moments;
 	size_t n_moments, room_moments;
 	struct buffer all;              /* of the timeline */
@@ -68,6 +71,7 @@ struct writing {
 	struct part *part;
 	struct buffer *to;
 	struct output file;             /* of -o; file NULL: none is open */
+	struct mask *mask;
 	FILE *direct;                   /* flushed to as it grows; NULL: no */
 	char **names;                   /* of files that it made */
 	size_t n_names;
@@ -109,7 +113,7 @@ take_record(void *user, const cabscan_record *r)
 	size_t begin = w->to->len;
 	FILE *to = w->file.file ? w->file.file : w->direct;
 
-	write_event(w->to, w->e->format, w->e->scanner, r);
+	write_event(w->to, w->e->format, w->e->scanner, r, w->mask);
 	if (w->e->timeline)
 		return !remember_moment(w->e, r->time, begin);
 	if (to && w->to->len >= FLUSH && !flush(w->to, to))
@@ -144,10 +148,32 @@ note_line(struct part *p, const char *what, const char *why)
 	buffer_put(&p->notes, "", 1);
 }
 
+/* An error is "PATH: what is wrong". */
+static void
+note_error(struct writing *w, const char *message)
+{
+	const char *path = w->part->path;
+	size_t n = strlen(path);
+
+	if (!w->mask) {
+		note_line(w->part, message, NULL);
+		return;
+	}
+	if (strncmp(message, path, n) == 0 && message[n] == ':') {
+		path = mask_log(w->mask, path);
+		buffer_put(&w->part->notes, path, strlen(path));
+		message += n;
+	}
+	note_line(w->part, mask_text(w->mask, (cabscan_text){
+		message, strlen(message) }), NULL);
+}
+
 static void
 take_note(void *user, const cabscan_note *n)
 {
 	struct writing *w = user;
+	const char *log = *n->where.member ? n->where.member : w->part->path;
+	const char *text = n->text;
 	char place[80];
 
 	/* Each piece of a log sees its header. */
@@ -158,13 +184,15 @@ take_note(void *user, const cabscan_note *n)
 	if (n->where.record)
 		snprintf(place + strlen(place), sizeof(place) - strlen(place),
 		         ", record %llu", (unsigned long long)n->where.record);
-	buffer_put(&w->part->notes, *n->where.member ? n->where.member
-	           : w->part->path, strlen(*n->where.member ? n->where.member
-	           : w->part->path));
+	if (w->mask)
+		log = mask_log(w->mask, log);
+	buffer_put(&w->part->notes, log, strlen(log));
 	buffer_put(&w->part->notes, ": ", 2);
 	buffer_put(&w->part->notes, place, strlen(place));
 	buffer_put(&w->part->notes, ": ", 2);
-	note_line(w->part, n->text, NULL);
+	if (w->mask)
+		text = mask_text(w->mask, (cabscan_text){ text, strlen(text) });
+	note_line(w->part, text, NULL);
 }
 
 /* ---- one file a log -------------------------------------------------------- */
@@ -225,8 +253,10 @@ bytes_of_name(const char *name)
 static char *
 file_name(struct writing *w, const char *log)
 {
-	const char *stem = w->part->stem, *base = base_name(log);
 	bool itself = strcmp(log, w->part->path) == 0;
+	const char *stem = w->part->stem;
+	const char *base = base_name(w->mask && !itself ? mask_log(w->mask, log)
+	                                                : log);
 	size_t room = strlen(stem) + strlen(base) + 40;
 	char *name = malloc(room);
 	char **more = realloc(w->names, (w->n_names + 1) * sizeof(*more));
@@ -238,7 +268,7 @@ file_name(struct writing *w, const char *log)
 
 		if (n > 1)
 			snprintf(number, sizeof(number), "~%u", n);
-		snprintf(name, room, "%.*s%s%.*s%s%s", bytes_of_name(stem), stem,
+		snprintf(name, room, "%s%s%.*s%s%s", stem,
 		         itself ? "" : ".", itself ? 0 : bytes_of_name(base),
 		         base, number, formats[w->e->format].extension);
 		make_file_name(name);
@@ -265,7 +295,7 @@ begin_log(void *user, const char *log, const char *kind)
 	path = name ? path_join(w->e->output, name) : NULL;
 	ok = path && output_open(&w->file, path);
 	if (!ok) {
-		note_line(w->part, path ? path : w->part->path,
+		note_line(w->part, path ? path : w->e->output,
 		          "could not be written");
 		w->part->output_failed = true;
 		w->file = (struct output){ NULL };
@@ -295,6 +325,15 @@ run_part(void *user, size_t lane, size_t i, struct buffer *to)
 		p->unreadable = true;
 		return;
 	}
+	if (e->mask) {
+		w.mask = &e->mask[lane];
+		status = mask_begin(w.mask, e->workers[lane], &in, &err);
+		if (status != CABSCAN_OK) {
+			note_error(&w, err.message);
+			p->unreadable = true;
+			return;
+		}
+	}
 	visit.user = &w;
 	visit.first_chunk = p->first_chunk;
 	visit.n_chunks = p->n_chunks;
@@ -306,7 +345,7 @@ run_part(void *user, size_t lane, size_t i, struct buffer *to)
 	close_file(&w, status == CABSCAN_OK);
 	if (status != CABSCAN_OK &&
 	    (status != CABSCAN_EFORMAT || p->asked_for)) {
-		note_line(p, err.message, NULL);
+		note_error(&w, err.message);
 		p->unreadable = true;
 	}
 	for (size_t k = 0; k < w.n_names; k++)
@@ -442,7 +481,8 @@ add_part(struct events *e, const char *path, bool asked_for)
 	return p;
 }
 
-/* A large binary log in pieces, where there is more than one lane. */
+/* A large binary log in pieces, where there is more than one lane; with --redact
+ * each would need the case of the whole. */
 static void
 add_file(struct events *e, const char *path, bool asked_for)
 {
@@ -450,7 +490,7 @@ add_file(struct events *e, const char *path, bool asked_for)
 	uint64_t size = 0, written, n = 0;
 	struct part *p;
 
-	if (e->n_workers > 1 && !e->output && !e->timeline &&
+	if (e->n_workers > 1 && !e->output && !e->timeline && !e->mask &&
 	    read_head(path, head, sizeof(head)) == sizeof(head) &&
 	    memcmp(head, "ElfFile", 8) == 0 && file_stamp(path, &size, &written))
 		n = size / CHUNK / PART_CHUNKS;
@@ -463,6 +503,13 @@ add_file(struct events *e, const char *path, bool asked_for)
 	}
 }
 
+/* For people to see. */
+static const char *
+shown_path(struct events *e, const char *path)
+{
+	return e->mask ? mask_log(e->mask, path) : path;
+}
+
 static void add_path(struct events *e, const char *path, unsigned depth);
 
 static void
@@ -471,8 +518,9 @@ add_directory(struct events *e, const char *path, unsigned depth)
 	struct listing l;
 
 	if (depth == MAX_DEPTH || !list_directory(path, &l)) {
-		print_problem(path, depth == MAX_DEPTH ? "directories lie too deep"
-		                                       : "cannot be read");
+		print_problem(shown_path(e, path),
+		              depth == MAX_DEPTH ? "directories lie too deep"
+		                                 : "cannot be read");
 		e->unreadable = true;
 		return;
 	}
@@ -501,24 +549,93 @@ add_path(struct events *e, const char *path, unsigned depth)
 	}
 }
 
+/* "X.cab" of its path, as a name of a file can have it; from malloc(). */
+static char *
+stem_of(struct events *e, const char *path)
+{
+	const char *base = base_name(shown_path(e, path));
+	char *stem = copy_text(base, (size_t)bytes_of_name(base));
+
+	if (stem)
+		make_file_name(stem);
+	return stem;
+}
+
+static int
+by_stem(const void *x, const void *y)
+{
+	const struct part *a = *(struct part *const *)x;
+	const struct part *b = *(struct part *const *)y;
+	int order = compare_file_names(a->stem, b->stem);
+
+	return order ? order : a < b ? -1 : a > b;
+}
+
+static bool
+is_stem(struct part *const *sorted, size_t n, const char *stem)
+{
+	size_t low = 0;
+
+	while (n > 0) {
+		size_t half = n / 2;
+		int order = compare_file_names(sorted[low + half]->stem, stem);
+
+		if (order == 0)
+			return true;
+		low += order < 0 ? half + 1 : 0;
+		n = order < 0 ? n - half - 1 : half;
+	}
+	return false;
+}
+
+/* "X.cab~2", or the next number that makes no name of another input. */
+static char *
+numbered(struct part *const *sorted, size_t n, const char *stem, size_t *number)
+{
+	size_t room = strlen(stem) + 24;
+	char *name = malloc(room);
+
+	while (name) {
+		snprintf(name, room, "%s~%zu", stem, ++*number);
+		if (!is_stem(sorted, n, name))
+			break;
+	}
+	return name;
+}
+
 /* Inputs of one name get numbers, so that no file of -o replaces another. */
 static void
 name_parts(struct events *e)
 {
-	for (size_t i = 0; i < e->n_parts; i++) {
-		const char *base = base_name(e->parts[i].path);
-		size_t room = strlen(base) + 24, before = 0;
+	struct part **sorted = calloc(e->n_parts + 1, sizeof(struct part *));
+	char **names = calloc(e->n_parts + 1, sizeof(char *));
+	size_t number = 1, first = 0;
+	bool ok = sorted && names;
 
-		for (size_t k = 0; k < i; k++)
-			before += same_file_name(base_name(e->parts[k].path), base);
-		e->parts[i].stem = malloc(room);
-		if (!e->parts[i].stem)
-			e->out_of_memory = true;
-		else if (before > 0)
-			snprintf(e->parts[i].stem, room, "%s~%zu", base, before + 1);
-		else
-			snprintf(e->parts[i].stem, room, "%s", base);
+	for (size_t i = 0; ok && i < e->n_parts; i++) {
+		sorted[i] = &e->parts[i];
+		ok = (sorted[i]->stem = stem_of(e, sorted[i]->path)) != NULL;
 	}
+	if (ok && e->n_parts > 1)
+		qsort(sorted, e->n_parts, sizeof(*sorted), by_stem);
+	for (size_t i = 1; ok && i < e->n_parts; i++) {
+		if (!same_file_name(sorted[first]->stem, sorted[i]->stem)) {
+			first = i;
+			number = 1;
+			continue;
+		}
+		names[i] = numbered(sorted, e->n_parts, sorted[i]->stem, &number);
+		ok = names[i] != NULL;
+	}
+	for (size_t i = 0; names && i < e->n_parts; i++) {
+		if (!names[i])
+			continue;
+		free(sorted[i]->stem);
+		sorted[i]->stem = names[i];
+	}
+	e->out_of_memory |= !ok;
+	free(sorted);
+	free(names);
 }
 
 /* ---- options --------------------------------------------------------------- */
@@ -566,7 +683,7 @@ check_filter(struct events *e)
 	return true;
 }
 
-#define N_FLAGS 15
+#define N_FLAGS 16
 
 static void
 list_flags(struct events *e, struct flag ret[N_FLAGS])
@@ -593,6 +710,8 @@ list_flags(struct events *e, struct flag ret[N_FLAGS])
 		  .on = &e->timeline },
 		{ 0, "recovered", NULL, "also what is left behind the end of logs, "
 		  "marked", .on = &e->recovered },
+		{ 0, "redact", "KEYFILE", "pseudonyms for all that tells a device, "
+		  "tenant or person", .text = &e->redact },
 		{ 'j', "jobs", "N", "threads (default 1; 0: as many as there are "
 		  "cores)", .text = &e->jobs },
 		{ 'k', "knowledge", "FILE", "add knowledge for the meanings of text",
@@ -632,18 +751,33 @@ parse(struct events *e, int argc, char **argv)
 	       parse_jobs("events", e->jobs, 0, &e->n_workers) && check_filter(e);
 }
 
+static bool
+prepare_masks(struct events *e)
+{
+	e->masks.private = &e->private;
+	e->mask = calloc(e->n_workers, sizeof(*e->mask));
+	for (size_t i = 0; e->mask && i < e->n_workers; i++)
+		e->mask[i] = (struct mask){ .all = &e->masks };
+	return e->mask && masks_open(&e->masks, e->paths.at, e->paths.n);
+}
+
 static void
 prepare(struct events *e)
 {
 	e->visit.xml = e->format == EVENTS_XML;
-	e->visit.no_values = e->visit.xml;
+	e->visit.no_values = e->visit.xml && !e->redact;
 	e->visit.json = e->format == EVENTS_JSONL || e->format == EVENTS_CSV;
 	e->visit.recovered = e->recovered;
-	if ((e->format == EVENTS_XML || e->format == EVENTS_JSONL) && !e->timeline)
+	if ((e->format == EVENTS_XML || e->format == EVENTS_JSONL) &&
+	    !e->timeline && !e->redact)
 		e->visit.write = take_text;
 	else
 		e->visit.record = take_record;
 	e->visit.note = e->quiet ? NULL : take_note;
+	if (e->redact && !prepare_masks(e)) {
+		e->out_of_memory = true;
+		return;
+	}
 	for (size_t i = 0; i < e->paths.n; i++)
 		add_path(e, e->paths.at[i], 0);
 	if (e->output)
@@ -658,15 +792,19 @@ static int
 run(struct events *e)
 {
 	cabscan_error err = { CABSCAN_OK, "" };
+	int code;
 
-	/* Only meanings need knowledge. */
-	e->scanner = e->format == EVENTS_TEXT
+	/* Only meanings need knowledge, and cases. */
+	e->scanner = e->format == EVENTS_TEXT || e->redact
 	             ? make_scanner(e->knowledge.at, e->knowledge.n, NULL)
 	             : cabscan_new_empty(&err);
 	if (!e->scanner && *err.message)
 		print_problem(err.message, NULL);
 	if (!e->scanner)
 		return EXIT_USAGE;
+	code = e->redact ? private_open(&e->private, e->redact) : EXIT_DONE;
+	if (code != EXIT_DONE)
+		return code;
 	if (e->output && !make_directory(e->output)) {
 		print_problem(e->output, "is no directory, and cannot be made one");
 		return EXIT_OUTPUT;
@@ -686,6 +824,8 @@ run(struct events *e)
 static void
 end(struct events *e)
 {
+	for (size_t i = 0; e->mask && i < e->n_workers; i++)
+		mask_end(&e->mask[i]);
 	for (size_t i = 0; e->workers && i < e->n_workers; i++)
 		cabscan_worker_free(e->workers[i]);
 	for (size_t i = 0; i < e->n_parts; i++) {
@@ -694,6 +834,9 @@ end(struct events *e)
 		free((void *)(uintptr_t)e->parts[i].data);
 		buffer_free(&e->parts[i].notes);
 	}
+	masks_close(&e->masks);
+	private_close(&e->private);
+	free(e->mask);
 	free(e->workers);
 	free(e->parts);
 	free(e->moments);

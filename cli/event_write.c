@@ -75,9 +75,12 @@ put_time(struct buffer *b, uint64_t time)
 /* ---- JSON ------------------------------------------------------------------ */
 
 static void
-write_json(struct buffer *b, const cabscan_record *r)
+write_json(struct buffer *b, const cabscan_record *r, struct mask *m)
 {
-	buffer_put(b, r->json.at, r->json.len);
+	if (m)
+		put_masked_json(b, m, r->json, false);
+	else
+		buffer_put(b, r->json.at, r->json.len);
 	buffer_put(b, "\n", 1);
 }
 
@@ -112,6 +115,27 @@ put_text_cell(struct buffer *b, cabscan_text t)
 	buffer_put(b, ",", 1);
 }
 
+static cabscan_text
+text_of(const char *z)
+{
+	return (cabscan_text){ z, strlen(z) };
+}
+
+static void
+put_data_cell(struct buffer *b, const cabscan_record *r, struct mask *m)
+{
+	struct buffer shown = { NULL };
+
+	if (m) {
+		put_masked_json(&shown, m, r->data_json, true);
+		put_cell(b, shown.at ? shown.at : "", shown.len);
+		b->full |= shown.full;
+		buffer_free(&shown);
+	} else {
+		put_cell(b, r->data_json.at, r->data_json.len);
+	}
+}
+
 static void
 put_number_cell(struct buffer *b, uint64_t n)
 {
@@ -120,16 +144,16 @@ put_number_cell(struct buffer *b, uint64_t n)
 }
 
 static void
-write_csv(struct buffer *b, const cabscan_record *r)
+write_csv(struct buffer *b, const cabscan_record *r, struct mask *m)
 {
 	put_time(b, r->time);
 	put(b, ",");
-	put_text_cell(b, (cabscan_text){ r->log, strlen(r->log) });
+	put_text_cell(b, text_of(m ? mask_log(m, r->log) : r->log));
 	put_number_cell(b, r->record);
 	put(b, cabscan_origin_name(r->origin));
 	put(b, ",");
-	put_text_cell(b, r->channel);
-	put_text_cell(b, r->provider);
+	put_text_cell(b, m ? text_of(mask_source(m, r->channel)) : r->channel);
+	put_text_cell(b, m ? text_of(mask_source(m, r->provider)) : r->provider);
 	put_number_cell(b, r->id);
 	put_number_cell(b, r->level);
 	put_number_cell(b, r->task);
@@ -138,9 +162,9 @@ write_csv(struct buffer *b, const cabscan_record *r)
 	put(b, ",");
 	put_number_cell(b, r->process);
 	put_number_cell(b, r->thread);
-	put_text_cell(b, r->computer);
-	put_text_cell(b, r->user);
-	put_cell(b, r->data_json.at, r->data_json.len);
+	put_text_cell(b, m ? text_of(mask_computer(m, r->computer)) : r->computer);
+	put_text_cell(b, m ? text_of(mask_text(m, r->user)) : r->user);
+	put_data_cell(b, r, m);
 	put(b, "\r\n");
 }
 
@@ -165,34 +189,77 @@ put_plain(struct buffer *b, const char *t, size_t len)
 	}
 }
 
+/* All of a value, since the front of a secret can look harmless. */
 static void
-put_values(struct buffer *b, const cabscan_record *r)
+put_masked_value(struct buffer *b, const cabscan_value *v, struct mask *m)
+{
+	char small[EVENT_TEXT], *text = small;
+	size_t len = cabscan_value_text(v, small, sizeof(small));
+
+	if (len != CABSCAN_NO_MEMORY && len >= sizeof(small)) {
+		text = malloc(len + 1);
+		len = text ? cabscan_value_text(v, text, len + 1)
+		           : CABSCAN_NO_MEMORY;
+	}
+	if (len == CABSCAN_NO_MEMORY) {
+		b->full = true;
+	} else {
+		cabscan_text shown = text_of(mask_text(m, text_of(text)));
+
+		put_plain(b, shown.at, shown.len < EVENT_TEXT ? shown.len
+		                                             : EVENT_TEXT - 1);
+		if (shown.len >= EVENT_TEXT)
+			put(b, "...");
+	}
+	if (text != small)
+		free(text);
+}
+
+static void
+put_value(struct buffer *b, const cabscan_value *v)
+{
+	char text[EVENT_TEXT];
+	size_t len = cabscan_value_text(v, text, sizeof(text));
+
+	if (len == CABSCAN_NO_MEMORY)
+		b->full = true;
+	put_plain(b, text, strlen(text));
+	if (len >= sizeof(text))
+		put(b, "...");
+}
+
+static void
+put_values(struct buffer *b, const cabscan_record *r, struct mask *m)
 {
 	size_t begun = b->len;
 
 	for (size_t i = 0; i < r->n_values && b->len - begun < EVENT_TEXT; i++) {
 		cabscan_value v = cabscan_record_value(r, i);
-		char text[EVENT_TEXT];
-		size_t len = cabscan_value_text(&v, text, sizeof(text));
+		cabscan_text name = m ? text_of(mask_name(m, v.name)) : v.name;
 
-		if (len == CABSCAN_NO_MEMORY)
-			b->full = true;
 		if (i > 0)
 			put(b, " ");
-		put_plain(b, v.name.at, v.name.len);
-		if (v.name.len > 0)
+		put_plain(b, name.at, name.len);
+		if (name.len > 0)
 			put(b, "=");
-		put_plain(b, text, strlen(text));
-		if (len >= sizeof(text))
-			put(b, "...");
+		if (m)
+			put_masked_value(b, &v, m);
+		else
+			put_value(b, &v);
 	}
 }
 
 static void
-write_text(struct buffer *b, const cabscan *cs, const cabscan_record *r)
+put_plain_text(struct buffer *b, cabscan_text t)
+{
+	put_plain(b, t.at, t.len);
+}
+
+static void
+write_text(struct buffer *b, const cabscan *cs, const cabscan_record *r,
+           struct mask *m)
 {
 	cabscan_time_chars time = cabscan_time_text(r->time);
-	const char *log = base_name(r->log);
 	char meaning[512];
 
 	if (time.text[0])
@@ -200,11 +267,13 @@ write_text(struct buffer *b, const cabscan *cs, const cabscan_record *r)
 	put(b, time.text);
 	put(b, "  ");
 	if (r->channel.len > 0)
-		put_plain(b, r->channel.at, r->channel.len);
+		put_plain_text(b, m ? text_of(mask_source(m, r->channel))
+		                    : r->channel);
 	else
-		put_plain(b, log, strlen(log));
+		put_plain_text(b, text_of(m ? mask_log(m, r->log)
+		                            : base_name(r->log)));
 	put(b, "  ");
-	put_plain(b, r->provider.at, r->provider.len);
+	put_plain_text(b, m ? text_of(mask_source(m, r->provider)) : r->provider);
 	put(b, " ");
 	put_number(b, r->id);
 	put(b, " ");
@@ -222,18 +291,20 @@ write_text(struct buffer *b, const cabscan *cs, const cabscan_record *r)
 	if (!cabscan_record_meaning(cs, r, meaning, sizeof(meaning)))
 		b->full = true;
 	if (meaning[0])
-		put_plain(b, meaning, strlen(meaning));
+		put_plain_text(b, text_of(m ? mask_text(m, text_of(meaning))
+		                            : meaning));
 	else if (r->n_values == 0 && r->message.len > 0)
-		put_plain(b, r->message.at, r->message.len);
+		put_plain_text(b, m ? text_of(mask_text(m, r->message))
+		                    : r->message);
 	else
-		put_values(b, r);
+		put_values(b, r, m);
 	put(b, "\n");
 }
 
 /* ---- XML ------------------------------------------------------------------- */
 
 static void
-write_xml(struct buffer *b, const cabscan_record *r)
+write_xml(struct buffer *b, const cabscan_record *r, struct mask *m)
 {
 	/* In the document of a log all else is as Windows wrote it. */
 	if (r->origin != CABSCAN_LIVE) {
@@ -243,7 +314,10 @@ write_xml(struct buffer *b, const cabscan_record *r)
 	} else if (r->doubtful) {
 		put(b, "<?cabscan doubtful?>\n");
 	}
-	buffer_put(b, r->xml.at, r->xml.len);
+	if (m)
+		put_masked_xml(b, m, r->xml);
+	else
+		buffer_put(b, r->xml.at, r->xml.len);
 	put(b, "\n");
 }
 
@@ -251,22 +325,25 @@ write_xml(struct buffer *b, const cabscan_record *r)
 
 void
 write_event(struct buffer *b, enum event_format f, const cabscan *cs,
-            const cabscan_record *r)
+            const cabscan_record *r, struct mask *m)
 {
+	if (m)
+		mask_record(m, r);
 	switch (f) {
 	case EVENTS_TEXT:
-		write_text(b, cs, r);
+		write_text(b, cs, r, m);
 		break;
 	case EVENTS_XML:
-		write_xml(b, r);
+		write_xml(b, r, m);
 		break;
 	case EVENTS_JSONL:
-		write_json(b, r);
+		write_json(b, r, m);
 		break;
 	case EVENTS_CSV:
-		write_csv(b, r);
+		write_csv(b, r, m);
 		break;
 	}
+	b->full |= m && mask_failed(m);
 }
 
 void

@@ -4,12 +4,14 @@
  *     cmd_events.c     options, filters, the run
  *     event_list.c     lists of numbers, levels and times as options have them
  *     event_write.c    one record in a format
+ *     event_mask.c     --redact: what of it others may see
  *     lanes.c          parts of the work on several threads, handed on in order
  */
 #ifndef CLI_EVENTS_H
 #define CLI_EVENTS_H
 
 #include "cli.h"
+#include "private.h"
 
 #include <string.h>
 
@@ -56,10 +58,58 @@ const char *level_name(unsigned level);
 
 enum event_format { EVENTS_TEXT, EVENTS_XML, EVENTS_JSONL, EVENTS_CSV };
 
+struct mask;
+
+/* 'm' NULL: nothing is hidden. */
 void write_event(struct buffer *b, enum event_format f, const cabscan *cs,
-                 const cabscan_record *r);
+                 const cabscan_record *r, struct mask *m);
 void write_events_head(struct buffer *b, enum event_format f);
 void write_events_tail(struct buffer *b, enum event_format f);
+
+/* ---- event_mask.c ---- */
+
+/* Which inputs belong to one case; it does not change while they are read. */
+struct masks {
+	const struct private *private;
+	struct devices units;
+	struct mask_input {
+		const char *path;
+		size_t unit;
+	} *inputs;                      /* sorted by path */
+	size_t n_inputs;
+};
+
+/* Of one thread, for one input after the other. */
+struct mask {
+	const struct masks *all;
+	cabscan_case *c;                /* that the input belongs to, or NULL */
+	size_t unit;
+	const char *path;               /* of the input */
+	bool of_windows;                /* the record is of a provider of Windows */
+	struct buffer plain, shown, decoded;
+};
+
+bool masks_open(struct masks *m, const char *const *paths, size_t n);
+void masks_close(struct masks *m);
+/* The case of an input is made, unless it is still that of the one before. */
+cabscan_status mask_begin(struct mask *m, cabscan_worker *w,
+                          const cabscan_input *in, cabscan_error *err);
+void mask_end(struct mask *m);
+/* Before the texts of a record. */
+void mask_record(struct mask *m, const cabscan_record *r);
+/* Texts live until the next call with this mask; out of memory they are "", and
+ * what is put says so. */
+const char *mask_text(struct mask *m, cabscan_text t);
+const char *mask_name(struct mask *m, cabscan_text t);
+const char *mask_source(struct mask *m, cabscan_text t);
+const char *mask_computer(struct mask *m, cabscan_text t);
+const char *mask_log(struct mask *m, const char *log);
+bool mask_failed(const struct mask *m);
+/* An object of cabscan-event/1, or the object of its values alone. */
+void put_masked_json(struct buffer *b, struct mask *m, cabscan_text json,
+                     bool data_alone);
+/* One Event element that is well formed. */
+void put_masked_xml(struct buffer *b, struct mask *m, cabscan_text xml);
 
 /* ---- lanes.c ---- */
 

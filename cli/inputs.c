@@ -16,17 +16,23 @@
 static int
 lower(char c)
 {
-	return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;
+	return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : (unsigned char)c;
 }
 
-bool
-same_file_name(const char *a, const char *b)
+int
+compare_file_names(const char *a, const char *b)
 {
 	while (*a && lower(*a) == lower(*b)) {
 		a++;
 		b++;
 	}
-	return *a == *b;
+	return lower(*a) - lower(*b);
+}
+
+bool
+same_file_name(const char *a, const char *b)
+{
+	return compare_file_names(a, b) == 0;
 }
 
 bool

@@ -7,6 +7,7 @@ every encoding.  Prints TAP.
 """
 
 import base64
+import hmac
 import json
 import os
 import re
@@ -14,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import urllib.parse
+import xml.etree.ElementTree
 from pathlib import Path
 
 sys.dont_write_bytecode = True
@@ -24,6 +26,11 @@ import cabwrite  # noqa: E402
 import eventtext  # noqa: E402
 import evtxwrite  # noqa: E402
 import hashwrite  # noqa: E402
+
+try:
+    import jsonschema
+except ImportError:
+    jsonschema = None
 
 CABSCAN = Path(sys.argv[1]).resolve()
 
@@ -192,6 +199,134 @@ def lists(work):
     return [*options, "--intune", deployments.name]
 
 
+def hard_events():
+    """Events whose values lie where a writer of records might forget them."""
+    number = PLANTED["serial of digits"]
+    return events(
+        "Waldhaus-Agent {6d1f0c52-8a3e-4b77-9c10-0a1b2c3d4e62}", "Waldhaus-Agent/Admin",
+        f"event 30 level=2\n  userdata EventXML\n  @owner text {PLANTED['UPN']}\n"
+        f"  Number u64 {number}\n  Small u32 4294967295\n  Signed i64 -{number}\n"
+        f"  Id guid {PLANTED['UUID']}\n  Who sid {PLANTED['SID']}\n"
+        f"  Error/Text text <b> & '{ALL}'\n  Error/Code hex32 0x80070490\n"
+        f"event 31 level=3 +1s\n  Raw binary {PLANTED['host'].encode('utf-16-le').hex()}\n"
+        f"  Names text[] {PLANTED['host']} | {PLANTED['user']} | {PLANTED['MAC']}\n"
+        f"  Long text {'harmless ' * 32}{number}\n"
+        f"event 32 level=4 layout=literal +1s\n  {PLANTED['host of letters']} text x\n"
+        f"  Owner text {PLANTED['mail']}\n")
+
+
+def exported(text):
+    """With what an exporter would not write."""
+    return text.replace(
+        b"</Event>", b"<!-- " + ALL.encode() + b" --><?" + PLANTED["user"].encode() +
+        b" x?><UserData><a:" + PLANTED["host of letters"].encode() + b" xmlns:a='urn:" +
+        PLANTED["user"].encode() + b"' b='&#90;WERG-LT0815'><![CDATA[" + ALL.encode() +
+        b"]]></a:" + PLANTED["host of letters"].encode() + b"></UserData></Event>")
+
+
+def logs_of_events(work):
+    """A folder of what lies on a technician's stick: whose it is says the file
+    beside the logs alone, or the computer's name in one of them."""
+    folder = work / "stick" / PLANTED["tenant"]
+    folder.mkdir(parents=True)
+    some = members()
+    hard = hard_events()
+    for name, data in some[:3]:
+        (folder / name).write_bytes(data)
+    (folder / f"{PLANTED['host']}.evtx").write_bytes(evtxwrite.evtx_bytes(hard))
+    (folder / f"{PLANTED['user']}.xml").write_bytes(
+        exported(evtxwrite.xml_bytes(hard, "qe-rendered")))
+    (folder / f"{PLANTED['serial']}.broken.evtx").write_bytes(
+        evtxwrite.evtx_bytes(hard)[:4600])
+    (folder / "AutopilotDDSZTDFile.json").write_bytes(dict(some)["AutopilotDDSZTDFile.json"])
+    return "stick"
+
+
+def check_events(work, where):
+    """events --redact: every format, every way in and every way out."""
+    stick = logs_of_events(work)
+    cab = f"{where}/{PLANTED['host']}/{PLANTED['serial']}.cab"
+    plain = run(work, "events", "-f", "jsonl", stick, cab)
+    seen = {kind for kind in PLANTED if any(
+        s in plain.stdout.lower() for s in spellings(PLANTED[kind]))}
+    missing = set(PLANTED) - seen - {"hardware hash"}
+    ok(not missing, "events: without --redact they are shown", missing)
+    n = len(plain.stdout.splitlines())
+    for f in ("text", "xml", "jsonl", "csv"):
+        for more in ([], ["-j", "3"], ["--timeline"], ["--recovered"]):
+            r = run(work, "events", "--redact", "key", "-f", f, *more, stick, cab)
+            what = f"events {' '.join(['-f', f, *more])}"
+            ok(r.returncode == 0 and (b"HRESULT" in r.stdout or f == "text"),
+               f"{what} has something in it", (r.returncode, r.stderr))
+            if not more:
+                whole = {"text": n, "jsonl": n, "csv": n + 1}.get(f)
+                ok(whole is None or len(r.stdout.splitlines()) == whole,
+                   f"{what} has all of them", len(r.stdout.splitlines()))
+            found = list(leaks(r.stdout + r.stderr))
+            ok(not found, f"{what} shows none", "\n".join(found))
+            ok(b"0x81039001" in r.stdout and b"2026-03-01T10:0" in r.stdout,
+               f"{what}: codes and times stay", r.stdout[-500:])
+            if f == "xml":
+                ok(well_formed(r.stdout) == n if not more else well_formed(r.stdout),
+                   f"{what} is well-formed", r.stdout[:500])
+        r = run(work, "events", "--redact", "key", "-f", f, "-o", f"out {f}", stick, cab)
+        names = sorted(p.name for p in (work / f"out {f}").iterdir())
+        found = list(leaks("\n".join(names).encode() + r.stdout + r.stderr))
+        ok(r.returncode == 0 and len(names) >= 9 and not found,
+           f"events -f {f} -o: no name of a file shows any", (names, found, r.stderr))
+        found = [x for p in (work / f"out {f}").iterdir() for x in leaks(p.read_bytes())]
+        ok(not found, f"events -f {f} -o: neither does a file", found)
+    check_event_values(work, stick, cab)
+
+
+def well_formed(text):
+    """How many events it has; 0: it is no XML."""
+    try:
+        return len(list(xml.etree.ElementTree.fromstring(text)))
+    except xml.etree.ElementTree.ParseError:
+        return 0
+
+
+def check_event_values(work, stick, cab):
+    r = run(work, "events", "--redact", "key", "-f", "jsonl", stick)
+    lines = [json.loads(line) for line in r.stdout.splitlines()]
+    schema = json.loads((ROOT / "cli/cabscan-event.schema.json").read_text())
+    if jsonschema:
+        bad = [e.message for line in lines for e in
+               jsonschema.Draft7Validator(schema).iter_errors(line)]
+        ok(not bad, "events: the lines keep to their schema", bad[:3])
+    hard = [line for line in lines if line["System"]["EventID"] == 30]
+    ok([4294967295 in h["Data"].values() for h in hard] == [True, False],
+       "small numbers stay, where they are numbers", hard)
+    ok(all("HRESULT" in h["Data"] for h in lines
+           if h["System"]["EventID"] == 171), "the names of Windows' values stay")
+    ok({h["System"]["Computer"] for h in lines} ==
+       {hmac_name(work, PLANTED["host"])}, "the computer is one pseudonym",
+       {h["System"]["Computer"] for h in lines})
+    one = run(work, "--redact", "key", "-f", "json", cab)
+    tenant = re.search(rb'"tenant": "(id-[0-9a-f]{12})"', one.stdout)
+    ok(tenant is None or tenant[1] in r.stdout, "it is that of other outputs", tenant)
+    other = run(work, "events", "--redact", "key2", "-f", "jsonl", stick)
+    ok(not {json.loads(x)["System"]["Computer"] for x in other.stdout.splitlines()} &
+       {h["System"]["Computer"] for h in lines}, "another key makes others")
+    data = (work / stick / PLANTED["tenant"] / f"{PLANTED['host']}.evtx").read_bytes()
+    piped = subprocess.run([CABSCAN, "events", "--redact", "key", "-f", "jsonl", "-"],
+                           cwd=work, input=data, capture_output=True, check=False)
+    ok(piped.returncode == 0 and len(piped.stdout.splitlines()) == 3 and
+       not list(leaks(piped.stdout + piped.stderr)), "events: standard input, too", piped)
+    r = run(work, "events", "--redact", "key", f"stick/no {PLANTED['host']}.evtx")
+    ok(r.returncode == 3 and not list(leaks(r.stderr)) and b"cannot be" in r.stderr,
+       "events: nor does an error", r.stderr)
+    (work / "short").write_text("00112233\n")
+    r = run(work, "events", "--redact", "short", stick)
+    ok(r.returncode == 2 and r.stdout == b"", "events: a short key is refused", r)
+
+
+def hmac_name(work, value):
+    key = bytes.fromhex((work / "key").read_text())
+    return "id-" + hmac.new(key, value.lower().encode(), "sha256").hexdigest()[:12]
+
+
 # ---- looking -----------------------------------------------------------------------
 
 def spellings(value):
@@ -299,6 +434,7 @@ def main():
         ok(re.fullmatch(r"[0-9a-f]{64}\n", (work / "key").read_text()) is not None,
            "the key has 256 bits")
         ok((work / "key").stat().st_mode & 0o77 == 0, "and is its owner's alone")
+        check_events(work, where)
         run(work, "batch", "-q", "--redact", "key", "-f", "ndjson", "-o", "rows",
             "--also", "junit=no/such/file", where)
         ok(not list(leaks((work / "rows.resume").read_bytes())),
