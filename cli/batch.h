@@ -115,6 +115,8 @@ struct records {
 	size_t n, room;
 };
 
+/* The i-th key of a row that is a fact, and which; NULL past the end. */
+const char *row_fact(size_t i, const char **ret_fact);
 /* "" where the value is null or no text. */
 const char *row_text(const struct record *r, const char *key);
 /* NULL: not a row; 'why' says what is wrong. */

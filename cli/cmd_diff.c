@@ -151,7 +151,9 @@ print_side(const json_t *o, const char *label, FILE *to)
 	fprintf(to, "  %s  ", *time ? time : "(no time)");
 	print_plain(*json_text(o, "serial") ? json_text(o, "serial")
 	            : "(no serial number)", to);
-	fprintf(to, "  %s, %s\n", json_text(v, "cause"), json_text(v, "confidence"));
+	fprintf(to, "  %s, %s%s\n", json_text(v, "cause"), json_text(v, "confidence"),
+	        strcmp(json_text(o, "from"), "row") == 0
+	        ? "  (stored as a row: verdict, device and tries alone)" : "");
 }
 
 static void

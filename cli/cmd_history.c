@@ -154,6 +154,7 @@ case_entry(struct history *h, const struct found_case *c,
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		set(h, o, keys[i], known_or_null(c->snapshot, keys[i]));
+	set(h, o, "from", json_string(is_thin(c->snapshot) ? "row" : "case"));
 	set(h, o, "changes", before ? main_changes(h, before->snapshot, c->snapshot)
 	                            : json_array());
 	h->failed |= !store_each_outcome(h->store, c->id, take_outcome, outcomes);
@@ -237,7 +238,8 @@ print_case(const json_t *o, FILE *to)
 	fprintf(to, "  %s  %s, %s  ", *time ? time : "(no time)",
 	        json_text(v, "cause"), json_text(v, "confidence"));
 	print_plain(json_text(o, "source"), to);
-	fprintf(to, "  [%.12s]\n", json_text(o, "digest"));
+	fprintf(to, "  [%.12s]%s\n", json_text(o, "digest"),
+	        strcmp(json_text(o, "from"), "row") == 0 ? " (stored as a row)" : "");
 	json_array_foreach(json_object_get(o, "changes"), i, item)
 		if (strcmp(json_text(item, "kind"), "device") == 0)
 			print_change(item, "    ", to);

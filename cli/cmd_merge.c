@@ -5,7 +5,7 @@
  * complete when its last row is there and as many before it as that says; a
  * case that several files have, since its shard ran again, counts once.
  */
-#include "batch.h"
+#include "history.h"
 #include "flags.h"
 #include "sys.h"
 
@@ -19,7 +19,7 @@ struct shard_state {
 };
 
 struct merge {
-	const char *format, *output, *fail_on;
+	const char *format, *output, *fail_on, *store;
 	struct flag_list also, files;
 	bool help;
 
@@ -29,10 +29,11 @@ struct merge {
 	unsigned n_shards;
 	bool first;
 	char key[17];
+	struct keep keep;
 	bool out_of_memory;
 };
 
-#define N_FLAGS 5
+#define N_FLAGS 6
 
 static void
 list_flags(struct merge *m, struct flag ret[N_FLAGS])
@@ -44,6 +45,8 @@ list_flags(struct merge *m, struct flag ret[N_FLAGS])
 		  "at all", .text = &m->output },
 		{ 0, "also", "FORMAT=FILE", "one more report; may be repeated",
 		  .list = &m->also },
+		{ 's', "store", "FILE", "keep the cases there, as far as their rows "
+		  "say them", .text = &m->store },
 		{ 'F', "fail-on", "LIST", "exit 1 on a confidence (possible, likely, "
 		  "certain) or causes", .text = &m->fail_on },
 		{ 'h', "help", NULL, "show this text", .on = &m->help },
@@ -170,6 +173,62 @@ take_file(struct merge *m, const char *path)
 	return ok;
 }
 
+/* ---- a store ---------------------------------------------------------------------- */
+
+/* Rows that one transaction stores. */
+#define MAX_WAITING 256
+
+/* A row without a digest is of nothing that could be told from another. */
+static bool
+keep_some(struct merge *m, size_t from, size_t end, size_t *n_left_out)
+{
+	struct rows rows = { .n = 0 };
+	bool ok = true;
+
+	for (size_t i = from; ok && i < end; i++) {
+		const struct record *r = &m->records.at[i];
+		struct row row = { .line = NULL };
+
+		if (!is_case(r))
+			continue;
+		if (!*row_text(r, "digest")) {
+			++*n_left_out;
+			continue;
+		}
+		row.line = json_dumps(r->o, JSON_COMPACT);
+		row.snapshot = row.line ? snapshot_of_row(r) : NULL;
+		if (row.snapshot) {
+			ok = rows_insert(&rows, rows.n, row);
+		} else {
+			row_free(&row);
+			ok = false;
+		}
+		if (!ok)
+			print_problem("out of memory", NULL);
+	}
+	ok = ok && keep_rows(&m->keep, &rows);
+	rows_free(&rows);
+	return ok;
+}
+
+static bool
+keep_all(struct merge *m)
+{
+	struct private key = { .redactor = NULL };
+	size_t n_left_out = 0;
+	bool ok;
+
+	snprintf(key.key_id, sizeof(key.key_id), "%s", m->key);
+	ok = keep_open(&m->keep, m->store, &key);
+	for (size_t i = 0; ok && i < m->records.n; i += MAX_WAITING)
+		ok = keep_some(m, i, i + MAX_WAITING < m->records.n
+		               ? i + MAX_WAITING : m->records.n, &n_left_out);
+	if (n_left_out > 0)
+		fprintf(stderr, "cabscan: %zu rows have no digest and are not "
+		        "stored\n", n_left_out);
+	return ok;
+}
+
 /* ---- shards ---------------------------------------------------------------------- */
 
 static bool
@@ -247,8 +306,10 @@ run(struct merge *m)
 		failed |= is_problem(&m->records.at[i]);
 		fails |= m->fail_on && row_fails(m->fail_on, &m->records.at[i]);
 	}
-	if (!write_all(m))
+	if ((m->store && !keep_all(m)) || !write_all(m))
 		return EXIT_OUTPUT;
+	if (m->store)
+		keep_report(&m->keep);
 	return !all || failed ? EXIT_UNREADABLE : fails ? EXIT_FAIL_ON : EXIT_DONE;
 }
 
@@ -294,6 +355,7 @@ cmd_merge(int argc, char **argv)
 		}
 	}
 	records_free(&m.records);
+	keep_close(&m.keep);
 	cabscan_free(m.scanner);
 	free(m.shards);
 	free_flag_list(&m.files);

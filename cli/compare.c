@@ -3,7 +3,8 @@
  *
  * Oldest first by the time of the evidence.  Each change has what both sides
  * say and where; where one side says nothing, whether the file that the other
- * side has it from was read there.
+ * side has it from was read there.  Of a side that is a row alone (thin.c) only
+ * what rows say is compared.
  */
 #include "history.h"
 
@@ -111,17 +112,27 @@ has_value(const json_t *list, const char *value)
 }
 
 static bool
-same_values(const json_t *a, const json_t *b)
+has_all(const json_t *a, const json_t *b)
 {
 	json_t *o;
 	size_t i;
 
-	if (json_array_size(a) != json_array_size(b))
-		return false;
-	json_array_foreach(a, i, o)
-		if (!has_value(b, json_text(o, "value")))
+	json_array_foreach(b, i, o)
+		if (!has_value(a, json_text(o, "value")))
 			return false;
 	return true;
+}
+
+/* A row has the most trusted value alone, or does not say. */
+static bool
+same_values(const struct comparing *c, const json_t *before, const json_t *after)
+{
+	if (is_thin(c->before))
+		return json_array_size(after) == 0 || has_all(after, before);
+	if (is_thin(c->after))
+		return json_array_size(before) == 0 || has_all(before, after);
+	return json_array_size(before) == json_array_size(after) &&
+	       has_all(after, before);
 }
 
 /* The collector puts the computer's name into that one. */
@@ -240,7 +251,7 @@ compare_fact(struct comparing *c, const char *kind, const char *name)
 	json_t *before = values(c, c->before, name);
 	json_t *after = values(c, c->after, name);
 
-	if (same_values(before, after)) {
+	if (same_values(c, before, after)) {
 		json_decref(before);
 		json_decref(after);
 		return;
@@ -313,6 +324,8 @@ compare_events(struct comparing *c)
 	json_t *o;
 	size_t i;
 
+	if (is_thin(c->before) || is_thin(c->after))
+		return;
 	json_array_foreach(part(c->before, "events"), i, o)
 		compare_event(c, o, event_named(c->after, json_text(o, "event")));
 	json_array_foreach(part(c->after, "events"), i, o)
@@ -320,17 +333,25 @@ compare_events(struct comparing *c)
 			compare_event(c, NULL, o);
 }
 
+/* A row tells when a try began to two seconds, and when the last one ended. */
+static const char *
+end_of(const json_t *attempt)
+{
+	static const char *const keys[] = { "ended", "until", "started" };
+	const char *end = "";
+
+	for (size_t i = 0; i < 3 && !*end; i++)
+		end = json_text(attempt, keys[i]);
+	return end;
+}
+
 /* One device makes one try at a time: tries that overlap are one, seen by two
  * logs. */
 bool
 same_try(const json_t *a, const json_t *b)
 {
-	const char *a_end = json_text(a, "ended"), *b_end = json_text(b, "ended");
-	const char *a_start = json_text(a, "started");
-	const char *b_start = json_text(b, "started");
-
-	return strcmp(a_start, *b_end ? b_end : b_start) <= 0 &&
-	       strcmp(b_start, *a_end ? a_end : a_start) <= 0;
+	return strcmp(json_text(a, "started"), end_of(b)) <= 0 &&
+	       strcmp(json_text(b, "started"), end_of(a)) <= 0;
 }
 
 json_t *
@@ -345,13 +366,17 @@ whole_try(const json_t *from)
 static void
 compare_attempts(struct comparing *c)
 {
+	const json_t *list = part(c->before, "attempts");
+	const char *seen = is_thin(c->before)   /* it leaves some out */
+	                 ? json_text(json_array_get(list, json_array_size(list) - 1),
+	                             "started") : "";
 	json_t *a, *b;
 	size_t i, k;
 
 	json_array_foreach(part(c->after, "attempts"), i, b) {
-		bool known = false;
+		bool known = strcmp(json_text(b, "started"), seen) <= 0;
 
-		json_array_foreach(part(c->before, "attempts"), k, a)
+		json_array_foreach(list, k, a)
 			known |= same_try(a, b);
 		if (!known)
 			add(c, json_object_get(c->ret, "attempts"), whole_try(b));
@@ -373,6 +398,7 @@ side(struct comparing *c, const json_t *snapshot)
 	set(c, o, "uuid", known_or_null(device, "uuid"));
 	set(c, o, "verdict", known_or_null(snapshot, "verdict"));
 	set(c, o, "knowledge", known_or_null(snapshot, "knowledge"));
+	set(c, o, "from", json_string(is_thin(snapshot) ? "row" : "case"));
 	return o;
 }
 
@@ -422,8 +448,10 @@ compare_snapshots(const json_t *a, const json_t *b)
 	compare_verdicts(&c);
 	for (size_t i = 0; i < sizeof(device_facts) / sizeof(*device_facts); i++)
 		compare_fact(&c, "device", device_facts[i]);
-	compare_rest(&c, c.before, done);
-	compare_rest(&c, c.after, done);
+	if (!is_thin(c.before) && !is_thin(c.after)) {
+		compare_rest(&c, c.before, done);
+		compare_rest(&c, c.after, done);
+	}
 	compare_events(&c);
 	compare_attempts(&c);
 	json_decref(done);

@@ -3,6 +3,7 @@
  *
  *     identity.c     which serial numbers and UUIDs name one device
  *     snapshot.c     what of a case is worth comparing later
+ *     thin.c         the same of a row, which says less
  *     compare.c      two snapshots: what changed, with both sides' evidence
  *     keep.c         cases into a store; what fixed cases like one
  *     found.c        which stored cases a name means
@@ -33,6 +34,10 @@ bool device_uuid(const char *text, char ret[ID_ROOM]);
  * memory. */
 char *snapshot_of_case(const struct row_maker *m, const char *source,
                        const cabscan_case *c);
+/* What a row says of it; the same ownership. */
+char *snapshot_of_row(const struct record *r);
+/* It was made of a row: what it does not say was not stored. */
+bool is_thin(const json_t *snapshot);
 /* One that was stored; yours: json_decref().  NULL: it is damaged, or memory
  * lacks. */
 json_t *load_snapshot(const char *line);

@@ -146,6 +146,13 @@ static const struct {
 };
 #define N_DEVICE_KEYS (sizeof(device_keys) / sizeof(device_keys[0]))
 
+const char *
+row_fact(size_t i, const char **ret_fact)
+{
+	*ret_fact = i < N_DEVICE_KEYS ? device_keys[i].fact : NULL;
+	return i < N_DEVICE_KEYS ? device_keys[i].key : NULL;
+}
+
 static json_t *
 identity(struct builder *b, const char *source)
 {

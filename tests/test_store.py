@@ -206,6 +206,78 @@ def newer_knowledge_wins_whoever_comes_last(work):
 
 
 @test
+def a_merge_fills_a_store_as_far_as_rows_say(work):
+    outdated = shutil.copy(OUTDATED, work)      # without what lies beside it
+    cabs = [outdated, CASES / "amd-ftpm-2.cab", CASES / "attested-2.cab"]
+    rows, db, whole = work / "rows", work / "r.db", work / "w.db"
+    good("batch", "-q", "-f", "ndjson", "-o", rows, *cabs)
+    bad = work / "bad.cab"
+    bad.write_bytes(b"MSCF")
+    run("batch", "-q", "-f", "ndjson", "-o", work / "failed", bad)
+    r = run("merge", "-f", "ndjson", "--store", db, rows, work / "failed")
+    same(r.code, 3, r.err)
+    contains(r.err, b"3 cases are stored", b"3 of them for the first time")
+    same(digests(db), {sha(c)[:16] for c in cabs})
+    again = good("merge", "-f", "ndjson", "--store", db, rows, rows)
+    contains(again.err, b"0 of them for the first time")
+    same(len(digests(db)), 3, "merged again:")
+    # The whole case takes the place of its row, and no row that of a case.
+    good("outcome", sha(outdated)[:16], "new firmware", "--store", db)
+    contains(good("batch", "-q", "-f", "ndjson", "--store", db, outdated).err,
+             b"0 of them for the first time")
+    same(digests(db), {sha(outdated), *(sha(c)[:16] for c in cabs[1:])})
+    before = sql(db, "SELECT * FROM cases WHERE digest = ?", sha(outdated))
+    contains(good("merge", "--store", db, rows).err, b"0 of them for the first time")
+    same(sql(db, "SELECT * FROM cases WHERE digest = ?", sha(outdated)), before)
+    o = history(db, "5CG8F0031")[0]["cases"][0]
+    same((o["from"], len(o["outcomes"])), ("case", 1))
+    sound(db)
+    # A fleet is made of rows: it is the same of both.
+    good("batch", "-q", "-f", "ndjson", "--store", whole, *cabs)
+    tables = [good("fleet", "-f", "json", "--store", d).out for d in (db, whole)]
+    same(*tables)
+
+
+@test
+def what_a_row_does_not_say_is_no_change(work):
+    rows, db = work / "rows", work / "r.db"
+    cab = CASES / "amd-ftpm-2.cab"
+    outdated = shutil.copy(OUTDATED, work)
+    good("batch", "-q", "-f", "ndjson", "-o", rows, cab, outdated)
+    good("merge", "--store", db, rows)
+    for args in ([sha(cab)[:16], cab], [cab, sha(cab)[:16]]):
+        o = diff(*args, "--store", db)
+        same((o["changes"], o["events"], o["attempts"]), ([], [], []))
+        same(sorted([o["before"]["from"], o["after"]["from"]]), ["case", "row"])
+    o = diff(sha(outdated)[:16], cab, "--store", db)
+    found = {c["what"]: (c["before_why"], c["after_why"]) for c in o["changes"]}
+    same(set(found.values()), {(None, None)})
+    contains(found, "verdict", "tpm.firmware", "device.serial", "windows.build")
+    same("autopilot.tenant" in found, False, "rows do not say")
+    contains(good("diff", sha(outdated)[:16], cab, "--store", db).out,
+             b"stored as a row")
+    contains(good("history", "5CG8F0031", "--store", db).out, b"(stored as a row)")
+    same(history(db, "5CG8F0031")[0]["cases"][0]["from"], "row")
+
+
+@test
+def a_merge_of_pseudonyms_fills_a_store_of_them(work):
+    rows, db, clear = work / "rows", work / "r.db", work / "c.db"
+    good("batch", "-q", "-f", "ndjson", "--redact", "key", "-o", rows, OUTDATED, cwd=work)
+    good("merge", "--store", db, rows)
+    good("batch", "-q", "-f", "ndjson", "--redact", "key", "--store", db, OUTDATED,
+         cwd=work)
+    (digest,) = digests(db)
+    same(len(digest), 24, "the whole case took its place:")
+    contains(good("merge", "--store", db, rows).err, b"0 of them for the first time")
+    good("history", "5CG8F0031", "--store", db, "--redact", "key", cwd=work)
+    good("batch", "-q", "-f", "ndjson", "--store", clear, OUTDATED)
+    r = run("merge", "-f", "ndjson", "--store", clear, rows)
+    same((r.code, r.out), (4, b""))
+    contains(r.err, b"clear rows")
+
+
+@test
 def a_fleet_of_a_store_is_that_of_its_rows(work):
     rows = good("batch", "-q", "--store", "t.db", "-f", "ndjson", CASES, cwd=work).out
     (work / "rows").write_bytes(rows)

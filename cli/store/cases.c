@@ -17,7 +17,7 @@
 
 struct putting {
 	struct store *s;
-	sqlite3_stmt *known, *insert, *same_serial, *same_uuid;
+	sqlite3_stmt *known, *insert, *same_serial, *same_uuid, *whole, *longer;
 	struct put_sum sum;
 };
 
@@ -104,6 +104,36 @@ insert(struct putting *p, const char *row, const char *line,
 	return ok;
 }
 
+/* A row has the first digits of a digest, so many: it never replaces the case
+ * that it is of, and that takes its place. */
+#define ROW_DIGITS 16
+#define REDACTED_ROW_DIGITS 12
+
+static bool
+has_whole(struct putting *p, const char *digest, bool *ok)
+{
+	bool found;
+
+	sqlite3_reset(p->whole);
+	store_bind(p->whole, 1, digest);
+	found = store_step(p->s, p->whole, ok);
+	sqlite3_reset(p->whole);
+	return found;
+}
+
+static bool
+take_place_of_row(struct putting *p, const char *digest)
+{
+	bool ok;
+
+	sqlite3_reset(p->longer);
+	store_bind(p->longer, 1, digest);
+	sqlite3_bind_int(p->longer, 2, *p->s->key ? REDACTED_ROW_DIGITS
+	                                          : ROW_DIGITS);
+	store_step(p->s, p->longer, &ok);
+	return ok;
+}
+
 static bool
 put_case(struct putting *p, const struct kept *k)
 {
@@ -116,6 +146,15 @@ put_case(struct putting *p, const struct kept *k)
 	if (!ok)
 		store_refuses(p->s, "out of memory, or a row that is not for this "
 		              "store");
+	if (ok && is_thin(snapshot) &&
+	    has_whole(p, json_text(snapshot, "digest"), &ok)) {
+		p->sum.n_known++;
+		json_decref(snapshot);
+		free(row);
+		return ok;
+	}
+	if (ok && !is_thin(snapshot))
+		ok = take_place_of_row(p, json_text(snapshot, "digest"));
 	ok = ok && insert(p, row, k->snapshot, snapshot) &&
 	     look_for_clash(p, p->same_serial, "the serial number", serial, uuid) &&
 	     look_for_clash(p, p->same_uuid, "the UUID", uuid, serial);
@@ -144,20 +183,27 @@ store_put(struct store *s, const struct kept *at, size_t n, struct put_sum *sum)
 			"WHERE serial = ? AND uuid <> ? LIMIT 1"),
 		.same_uuid = store_prepare(s, "SELECT serial FROM cases "
 			"WHERE uuid = ? AND serial <> ? LIMIT 1"),
+		.whole = store_prepare(s, "SELECT 1 FROM cases WHERE digest > ?1 "
+			"AND digest < ?1 || 'g' LIMIT 1"),
+		.longer = store_prepare(s, "UPDATE OR IGNORE cases SET digest = ?1 "
+			"WHERE digest = substr(?1, 1, ?2)"),
 	};
 	bool ok = p.known && p.insert && p.same_serial && p.same_uuid &&
-	          store_begin(s);
+	          p.whole && p.longer && store_begin(s);
 
 	if (ok) {
 		for (size_t i = 0; ok && i < n; i++)
 			ok = put_case(&p, &at[i]);
 		sqlite3_reset(p.insert);
+		sqlite3_reset(p.longer);
 		ok = store_end(s, ok);
 	}
 	sqlite3_finalize(p.known);
 	sqlite3_finalize(p.insert);
 	sqlite3_finalize(p.same_serial);
 	sqlite3_finalize(p.same_uuid);
+	sqlite3_finalize(p.whole);
+	sqlite3_finalize(p.longer);
 	if (ok) {
 		sum->n_new += p.sum.n_new;
 		sum->n_known += p.sum.n_known;
