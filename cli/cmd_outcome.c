@@ -7,7 +7,7 @@
 #include <string.h>
 
 struct telling {
-	const char *store_path, *which, *cause, *verdict, *redact;
+	const char *store_path, *which, *cause, *verdict, *redact, *format;
 	struct flag_list knowledge, args;
 	bool summary, help;
 
@@ -17,7 +17,7 @@ struct telling {
 	struct found found;
 };
 
-#define N_FLAGS 8
+#define N_FLAGS 9
 
 static void
 list_flags(struct telling *t, struct flag ret[N_FLAGS])
@@ -31,6 +31,8 @@ list_flags(struct telling *t, struct flag ret[N_FLAGS])
 		  "with a failure)", .text = &t->which },
 		{ 0, "summary", NULL, "how often verdicts were right, by cause",
 		  .on = &t->summary },
+		{ 'f', "format", "NAME", "of --summary: text (default) or json",
+		  .text = &t->format },
 		{ 0, "redact", "KEYFILE", "the key of the store's pseudonyms",
 		  .text = &t->redact },
 		{ 'k', "knowledge", "FILE", "causes of your own; may be repeated",
@@ -176,34 +178,100 @@ tell(struct telling *t)
 
 /* ---- --summary ---------------------------------------------------------------------- */
 
-static bool
-print_score(void *user, const struct score *s)
+/* A store may come from anyone. */
+static json_t *
+plain_json(const char *text, size_t len)
 {
-	bool *any = user;
+	char *copy = copy_text(text, len), *plain = copy ? plain_text(copy) : NULL;
+	json_t *j = plain ? json_string(plain) : NULL;
 
-	if (!*any)
+	free(copy);
+	free(plain);
+	return j;
+}
+
+/* "12 amd-ftpm", a line each. */
+static json_t *
+causes_of(const char *really)
+{
+	json_t *list = json_array();
+
+	while (*really) {
+		size_t n = strcspn(really, "\n");
+		const char *cause = memchr(really, ' ', n);
+		size_t digits = cause ? (size_t)(cause - really) + 1 : n;
+
+		json_array_append_new(list, json_pack("{s:o, s:I}",
+			"cause", plain_json(really + digits, n - digits),
+			"cases", (json_int_t)strtoll(really, NULL, 10)));
+		really += n + (really[n] == '\n');
+	}
+	return list;
+}
+
+static bool
+take_score(void *user, const struct score *s)
+{
+	return json_array_append_new(user, json_pack(
+		"{s:o, s:I, s:I, s:I, s:o}",
+		"verdict", plain_json(s->verdict, strlen(s->verdict)),
+		"right", (json_int_t)s->n_right, "wrong", (json_int_t)s->n_wrong,
+		"open", (json_int_t)s->n_open, "really", causes_of(s->really))) == 0;
+}
+
+static int
+number_of(const json_t *o, const char *key)
+{
+	return (int)json_integer_value(json_object_get(o, key));
+}
+
+static void
+print_score(const json_t *o)
+{
+	const char *verdict = json_text(o, "verdict");
+	json_t *cause;
+	size_t i;
+
+	put_cell(stdout, verdict, 24);
+	printf("%5d  %5d  %8d  ", number_of(o, "right"), number_of(o, "wrong"),
+	       number_of(o, "open"));
+	json_array_foreach(json_object_get(o, "really"), i, cause) {
+		fputs(i ? ", " : "", stdout);
+		print_plain(json_text(cause, "cause"), stdout);
+		printf(" %d", number_of(cause, "cases"));
+	}
+	putchar('\n');
+}
+
+static void
+print_summary(const json_t *list)
+{
+	json_t *o;
+	size_t i;
+
+	if (json_array_size(list) == 0)
+		puts("No outcome has been told yet.");
+	else
 		printf("%-24s  %5s  %5s  %8s  %s\n", "verdict", "right", "wrong",
 		       "not said", "it was");
-	*any = true;
-	print_plain(s->verdict, stdout);
-	printf("%*s  %5zu  %5zu  %8zu  ", strlen(s->verdict) < 24
-	       ? 24 - (int)strlen(s->verdict) : 0, "", s->n_right, s->n_wrong,
-	       s->n_open);
-	print_plain(s->really, stdout);
-	putchar('\n');
-	return true;
+	json_array_foreach(list, i, o)
+		print_score(o);
 }
 
 static int
 summarize(struct telling *t)
 {
-	bool any = false;
+	json_t *list = json_array(), *o = json_pack("{s:s, s:O}", "schema",
+		"cabscan-outcomes/1", "verdicts", list);
+	bool ok = o && store_each_score(t->store, take_score, list);
 
-	if (!store_each_score(t->store, print_score, &any))
-		return EXIT_UNREADABLE;
-	if (!any)
-		puts("No outcome has been told yet.");
-	return EXIT_DONE;
+	if (ok && t->format && strcmp(t->format, "json") == 0)
+		ok = write_json(o, stdout);
+	else if (ok)
+		print_summary(list);
+	json_decref(o);
+	json_decref(list);
+	return ok ? EXIT_DONE : EXIT_UNREADABLE;
 }
 
 /* ---- the run ------------------------------------------------------------------------- */
@@ -244,7 +312,7 @@ show_help(struct telling *t)
 
 	list_flags(t, flags);
 	fputs("Usage: cabscan outcome --store FILE [OPTION]... DEVICE [TEXT]\n"
-	      "       cabscan outcome --store FILE --summary\n"
+	      "       cabscan outcome --store FILE --summary [--format json]\n"
 	      "Keeps what fixed a device, and whether its verdict was right.  The next\n"
 	      "case like it shows that.  DEVICE is a serial number, an SMBIOS UUID, or\n"
 	      "the beginning of a case's digest.\n\n", stdout);
@@ -261,6 +329,11 @@ check(const struct telling *t)
 	if (t->verdict && strcmp(t->verdict, "right") != 0 &&
 	    strcmp(t->verdict, "wrong") != 0)
 		return wrong_usage("outcome", "--verdict is right or wrong", t->verdict);
+	if (t->format && !t->summary)
+		return wrong_usage("outcome", "--format is for --summary", NULL);
+	if (t->format && strcmp(t->format, "text") != 0 &&
+	    strcmp(t->format, "json") != 0)
+		return wrong_usage("outcome", "no such format: text or json", t->format);
 	if (t->summary)
 		return t->args.n == 0 || wrong_usage("outcome", "--summary takes no "
 		                                     "device", t->args.at[0]);

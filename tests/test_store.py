@@ -36,7 +36,7 @@ ON_WINDOWS = program.is_windows(sys.argv[1])
 CASES = Path(sys.argv[2]).resolve()
 KILLS = int(os.environ.get("KILLS", "40"))
 SCHEMAS = {name: json.loads((ROOT / f"cli/cabscan-{name}.schema.json").read_text())
-           for name in ("row", "diff", "history")}
+           for name in ("row", "diff", "history", "outcomes")}
 SNAPSHOT = "cabscan-snapshot/1"
 OUTDATED = CASES / "tpm-firmware-outdated-1.cab"        # serial 5CG8F0031
 SUPPORTED = b"Stores: yes" in subprocess.run(
@@ -609,6 +609,9 @@ def the_summary_counts_each_case_once(work):
     tell = lambda name, *rest: good(    # noqa: E731
         "outcome", "--store", "t.db", digest(name), *rest, cwd=work)
     contains(good("outcome", "--summary", "--store", "t.db", cwd=work).out, b"No outcome")
+    none = json.loads(good("outcome", "--summary", "-f", "json", "--store", "t.db",
+                           cwd=work).out)
+    same(none, {"schema": "cabscan-outcomes/1", "verdicts": []})
     tell("amd-ftpm-1", "BIOS", "--verdict", "right")
     tell("amd-ftpm-1", "and it stayed so")
     tell("amd-ftpm-2", "no", "--verdict", "right")
@@ -621,6 +624,17 @@ def the_summary_counts_each_case_once(work):
          [["amd-ftpm", "1", "1", "1", "ek-refused", "1"],
           ["ek-refused", "0", "1", "0"],
           ["unknown", "0", "0", "1", "network-blocked", "1"]])
+    o = json.loads(good("outcome", "--summary", "-f", "json", "--store", "t.db",
+                        cwd=work).out)
+    jsonschema.validate(o, SCHEMAS["outcomes"])
+    same(o["verdicts"], [
+        {"verdict": "amd-ftpm", "right": 1, "wrong": 1, "open": 1,
+         "really": [{"cause": "ek-refused", "cases": 1}]},
+        {"verdict": "ek-refused", "right": 0, "wrong": 1, "open": 0, "really": []},
+        {"verdict": "unknown", "right": 0, "wrong": 0, "open": 1,
+         "really": [{"cause": "network-blocked", "cases": 1}]}])
+    for args in (("--summary", "-f", "csv"), ("5CG8F0031", "x", "-f", "json")):
+        same(run("outcome", "--store", "t.db", *args, cwd=work).code, 2, args)
     for bad, why in (
             (("amd-ftpm-1", "x", "--verdict", "perhaps"), b"right or wrong"),
             (("amd-ftpm-1", "x", "--cause", "bad-luck"), b"no such cause"),

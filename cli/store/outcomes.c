@@ -131,7 +131,7 @@ store_each_score(struct store *s,
 		" WHERE o.id = (SELECT id FROM outcomes p WHERE p.case_id = o.case_id "
 		"  ORDER BY p.judged <> 0 DESC, p.id DESC LIMIT 1)) "
 		"SELECT verdict, sum(judged = 1), sum(judged = 2), sum(judged = 0), "
-		"(SELECT group_concat(cause || ' ' || n, ', ') FROM "
+		"(SELECT group_concat(n || ' ' || cause, char(10)) FROM "
 		" (SELECT w.cause AS cause, count(*) AS n FROM last w "
 		"  WHERE w.verdict = last.verdict AND w.judged <> 1 "
 		"  AND w.cause IS NOT NULL GROUP BY w.cause "

@@ -134,8 +134,8 @@ bool store_each_like(struct store *s, const char *cause, const struct traits *t,
 struct score {
 	const char *verdict;
 	size_t n_right, n_wrong, n_open;
-	const char *really;             /* what it was where it was wrong: causes
-	                                 * with their counts, by commas */
+	const char *really;             /* what it was where it was wrong: a count
+	                                 * and a cause a line, the most first */
 };
 
 bool store_each_score(struct store *s,
