@@ -674,6 +674,23 @@ def what_is_no_incident_is_not_called_one(work):
 
 
 @test
+def however_many_texts_there_are_each_is_looked_at(work):
+    m = Maker()
+    n = 260
+    for i in range(n):
+        for k in range(5):
+            m.add("ek-refused", k / 10, model=f"Model {i}-{k}", bios="1.0",
+                  manufacturer=("HP", "LENOVO")[k % 2], message=f"answer {i:03d}")
+    found = table("answers", m.write(work / "r"))
+    same(sorted(a["text"] for a in found), [f"answer {i:03d}" for i in range(n)])
+    same({(a["cases"], a["devices"], a["models"], a["manufacturers"]) for a in found},
+         {(5, 5, 5, 2)})
+    r = run("-f", "csv", "-t", "answers", "--trace", found[-1]["id"] + ".models",
+            work / "r")
+    same(len(r.stdout.splitlines()), 6, r.stderr)
+
+
+@test
 def group_evidence_reaches_each_case(work):
     m = mixed_fleet()
     path = m.write(work / "r")

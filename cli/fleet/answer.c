@@ -18,18 +18,23 @@
 #define MIN_SPAN 14             /* days; with fewer nothing can be compared */
 #define MIN_RATIO 3             /* times as often as on other days */
 #define CHANCE 0.01
-#define MAX_LOOKED_AT 200       /* texts of one kind */
 
 struct answers {
 	const struct fleet *f;
 	struct answer {
 		enum column kind;       /* BY_MESSAGE, BY_AUTHORITY */
 		uint32_t text, from, to;        /* days, both included */
+		const uint32_t *cases;  /* failed ones with that text: a slice of
+		                         * one of by_text */
+		size_t n_cases;
 		uint32_t n[6];          /* by column */
 		double p;
 		bool compared;
 	} *at;
 	size_t n, room;
+	uint32_t *by_text[2];           /* failed cases with a text of each kind */
+	uint32_t *seen, round;          /* in which round of list() something was
+	                                 * seen last: names, then devices */
 };
 
 /* A failed case with such a text. */
@@ -44,9 +49,9 @@ enum { ANSWER_ID, ANSWER_KIND, ANSWER_TEXT, ANSWER_FROM, ANSWER_TO,
 /* ---- the lists that are counted ---------------------------------------------------- */
 
 static bool
-has_it(const struct fleet *f, const struct answer *a, const struct fleet_case *c)
+has_it(const struct fleet *f, enum column kind, const struct fleet_case *c)
 {
-	return c->result == RESULT_FAILED && c->last && name_id(f, c, a->kind) == a->text;
+	return c->result == RESULT_FAILED && c->last && name_id(f, c, kind);
 }
 
 static bool
@@ -57,27 +62,28 @@ in_days(const struct answer *a, const struct fleet_case *c)
 
 /* One case for each different value of a column, or for each device. */
 static void
-list(const struct fleet *f, const struct answer *a, size_t column,
+list(struct answers *l, const struct answer *a, size_t column,
      struct items *ret)
 {
+	const struct fleet *f = l->f;
 	enum column by = column == ANSWER_MODELS ? BY_MODEL
 	               : column == ANSWER_MAKERS ? BY_MAKER : BY_VENDOR;
 	bool devices = column == ANSWER_DEVICES || column == ANSWER_ELSEWHEN;
-	bool *seen = calloc(f->names.n + f->n_devices + 1, sizeof(*seen));
 
-	ret->out_of_memory |= !seen;
-	for (size_t i = 0; seen && i < f->n_cases; i++) {
-		const struct fleet_case *c = &f->cases[i];
-		size_t what = devices ? c->device : name_id(f, c, by);
+	l->round++;
+	for (size_t i = 0; i < a->n_cases; i++) {
+		const struct fleet_case *c = &f->cases[a->cases[i]];
+		size_t what = devices ? f->names.n + 1 + c->device
+		                      : name_id(f, c, by);
 
-		if (!has_it(f, a, c) || in_days(a, c) == (column == ANSWER_ELSEWHEN))
+		if (in_days(a, c) == (column == ANSWER_ELSEWHEN))
 			continue;
-		if (column != ANSWER_CASES && (seen[what] || (!devices && !what)))
+		if (column != ANSWER_CASES &&
+		    (l->seen[what] == l->round || (!devices && !what)))
 			continue;
-		seen[what] = true;
+		l->seen[what] = l->round;
 		add_item(ret, c, NO_TRY);
 	}
-	free(seen);
 }
 
 /* ---- finding them --------------------------------------------------------------------- */
@@ -97,23 +103,54 @@ by_text(const void *x, const void *y)
 static struct sighting *
 sightings(const struct fleet *f, enum column kind, size_t *ret_n)
 {
-	struct sighting *s = calloc(f->n_cases + 1, sizeof(*s));
-	size_t n = 0, k = 0;
+	struct sighting *s;
+	size_t n = 0;
 
+	for (size_t i = 0; i < f->n_cases; i++)
+		n += has_it(f, kind, &f->cases[i]);
+	s = calloc(n + 1, sizeof(*s));
+	*ret_n = n;
+	n = 0;
 	for (size_t i = 0; s && i < f->n_cases; i++) {
 		const struct fleet_case *c = &f->cases[i];
 
-		if (c->result == RESULT_FAILED && c->last && name_id(f, c, kind))
+		if (has_it(f, kind, c))
 			s[n++] = (struct sighting){ name_id(f, c, kind), c->last / DAY,
 			                            c->device, (uint32_t)i };
 	}
 	if (n > 1)
 		qsort(s, n, sizeof(*s), by_text);
+	return s;
+}
+
+static int
+by_number(const void *x, const void *y)
+{
+	uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
+
+	return a < b ? -1 : a > b;
+}
+
+/* The cases of one text in the order of the fleet's. */
+static void
+keep_cases(const struct sighting *s, size_t n, uint32_t *to)
+{
+	for (size_t i = 0; i < n; i++)
+		to[i] = s[i].which;
+	if (n > 1)
+		qsort(to, n, sizeof(*to), by_number);
+}
+
+/* Of one text: a device counts once a day.  How many are left. */
+static size_t
+once_a_day(struct sighting *s, size_t n)
+{
+	size_t k = 0;
+
 	for (size_t i = 0; i < n; i++)
 		if (k == 0 || by_text(&s[k - 1], &s[i]) != 0)
 			s[k++] = s[i];
-	*ret_n = k;
-	return s;
+	return k;
 }
 
 /* The days of a text that have the most of it. */
@@ -198,42 +235,41 @@ compare(const struct calendar *cal, struct answer *a, size_t in, size_t all,
 /* The service asks for firmware by name: without other days to compare with,
  * that is what it means. */
 static bool
-asks_for_firmware(const struct fleet *f, const struct answer *a)
+asks_for_firmware(struct answers *l, const struct answer *a)
 {
-	struct items l = { .n = 0 };
+	struct items cases = { .n = 0 };
 	size_t n = 0;
 
-	list(f, a, ANSWER_CASES, &l);
-	for (size_t i = 0; i < l.n; i++)
-		n += strncmp(cause_of(f, l.at[i].of), "tpm-firmware-", 13) == 0;
-	free(l.at);
-	return n * 2 >= l.n;
+	list(l, a, ANSWER_CASES, &cases);
+	for (size_t i = 0; i < cases.n; i++)
+		n += strncmp(cause_of(l->f, cases.at[i].of), "tpm-firmware-", 13) == 0;
+	free(cases.at);
+	return n * 2 >= cases.n;
 }
 
 static size_t
-count(const struct fleet *f, const struct answer *a, size_t column)
+count(struct answers *l, const struct answer *a, size_t column)
 {
-	struct items l = { .n = 0 };
+	struct items found = { .n = 0 };
 
-	list(f, a, column, &l);
-	free(l.at);
-	return l.n;
+	list(l, a, column, &found);
+	free(found.at);
+	return found.n;
 }
 
 static bool
 take(struct answers *l, struct answer *a)
 {
-	const struct fleet *f = l->f;
 	struct answer *more;
 
 	for (size_t k = ANSWER_CASES; k <= ANSWER_ELSEWHEN; k++)
-		a->n[k - ANSWER_CASES] = (uint32_t)count(f, a, k);
+		a->n[k - ANSWER_CASES] = (uint32_t)count(l, a, k);
 	if (a->n[ANSWER_DEVICES - ANSWER_CASES] < MIN_DEVICES ||
 	    a->n[ANSWER_MODELS - ANSWER_CASES] < MIN_MODELS ||
 	    (a->n[ANSWER_MAKERS - ANSWER_CASES] < 2 &&
 	     a->n[ANSWER_VENDORS - ANSWER_CASES] < 2))
 		return true;
-	if (!a->compared && (a->p >= 0 || asks_for_firmware(f, a)))
+	if (!a->compared && (a->p >= 0 || asks_for_firmware(l, a)))
 		return true;
 	more = one_more(l->at, l->n, &l->room, sizeof(*more));
 	if (!more)
@@ -243,8 +279,7 @@ take(struct answers *l, struct answer *a)
 	return true;
 }
 
-/* Whether that many devices and models can be there at all: counting costs a
- * walk over all cases. */
+/* Whether that many devices and models can be there at all. */
 static bool
 worth_it(const struct fleet *f, const struct sighting *s, size_t n)
 {
@@ -266,24 +301,30 @@ worth_it(const struct fleet *f, const struct sighting *s, size_t n)
 static bool
 look(struct answers *l, const struct calendar *cal, enum column kind)
 {
-	size_t n, end, looked_at = 0, n_texts = 0;
+	size_t n, end, n_texts = 0;
 	struct sighting *s = sightings(l->f, kind, &n);
-	bool ok = s != NULL;
+	uint32_t *cases = calloc(n + 1, sizeof(*cases));
+	bool ok = s && cases;
 
+	l->by_text[kind == BY_AUTHORITY] = cases;
 	for (size_t i = 0; ok && i < n; i++)
 		n_texts += i == 0 || s[i - 1].text != s[i].text;
 	for (size_t i = 0; ok && i < n; i = end) {
-		struct answer a = { .kind = kind, .text = s[i].text };
-		size_t from, to;
+		struct answer a = { .kind = kind, .text = s[i].text,
+		                    .cases = cases + i };
+		size_t from, to, days;
 
 		for (end = i; end < n && s[end].text == s[i].text; )
 			end++;
-		fullest(s + i, end - i, &from, &to);
+		a.n_cases = end - i;
+		keep_cases(s + i, end - i, cases + i);
+		days = once_a_day(s + i, end - i);
+		fullest(s + i, days, &from, &to);
 		a.from = s[i + from].day;
 		a.to = s[i + to - 1].day;
-		compare(cal, &a, to - from, end - i, n_texts);
+		compare(cal, &a, to - from, days, n_texts);
 		if (worth_it(l->f, s + i + from, to - from) &&
-		    (a.compared || a.p < 0) && looked_at++ < MAX_LOOKED_AT)
+		    (a.compared || a.p < 0))
 			ok = take(l, &a);
 	}
 	free(s);
@@ -294,13 +335,14 @@ struct answers *
 find_answers(const struct fleet *f)
 {
 	struct answers *l = calloc(1, sizeof(*l));
-	struct calendar cal;
+	struct calendar cal = { .devices = NULL };
 	bool ok;
 
 	if (!l)
 		return NULL;
 	l->f = f;
-	ok = make_calendar(f, &cal) && look(l, &cal, BY_MESSAGE) &&
+	l->seen = calloc(f->names.n + f->n_devices + 2, sizeof(*l->seen));
+	ok = l->seen && make_calendar(f, &cal) && look(l, &cal, BY_MESSAGE) &&
 	     look(l, &cal, BY_AUTHORITY);
 	free(cal.devices);
 	if (ok)
@@ -312,8 +354,12 @@ find_answers(const struct fleet *f)
 void
 answers_free(struct answers *l)
 {
-	if (l)
-		free(l->at);
+	if (!l)
+		return;
+	for (size_t i = 0; i < 2; i++)
+		free(l->by_text[i]);
+	free(l->seen);
+	free(l->at);
 	free(l);
 }
 
@@ -368,9 +414,9 @@ static void
 answer_trace(const struct table *t, size_t row, size_t column,
              struct items *ret)
 {
-	const struct answers *l = t->data;
+	struct answers *l = (struct answers *)(uintptr_t)t->data;
 
-	list(l->f, &l->at[row], column < ANSWER_CASES || column > ANSWER_ELSEWHEN
+	list(l, &l->at[row], column < ANSWER_CASES || column > ANSWER_ELSEWHEN
 	     ? ANSWER_DEVICES : column, ret);
 }
 
@@ -382,7 +428,8 @@ answer_for(const struct answers *l, const struct fleet_case *c, char *to,
 		const struct answer *a = &l->at[i];
 		char from[24], until[24];
 
-		if (!has_it(l->f, a, c) || !in_days(a, c))
+		if (!has_it(l->f, a->kind, c) ||
+		    name_id(l->f, c, a->kind) != a->text || !in_days(a, c))
 			continue;
 		time_of(a->from * DAY, from);
 		time_of(a->to * DAY, until);
