@@ -12,6 +12,8 @@
  *     flags.h          options: one table parses them and prints the help
  *     scanner.c        a scanner with the knowledge that was asked for
  *     inputs.c         which files make which case
+ *     folder.c         what the files of a directory are; beside.c: which of
+ *                      them is named after which CAB
  *     files.c          directories and the output file
  *     private.h        --redact
  *     glob.c           patterns that no shell has expanded
@@ -62,6 +64,8 @@ struct entry {
 struct listing {
 	struct entry *at;               /* sorted by name */
 	size_t n;
+	bool lacking;                   /* of a pattern: some directory could not be
+	                                 * read, which was printed */
 };
 
 /* The files of one device. */
@@ -81,25 +85,45 @@ struct devices {
 	bool out_of_memory;
 };
 
+/* ---- beside.c ---- */
+
+/* The files of a listing by their names, capitals or not. */
+struct name_index {
+	struct file_name *at;
+	size_t n;
+};
+#define NO_ENTRY SIZE_MAX
+
+/* False: out of memory. */
+bool index_names(const struct listing *l, struct name_index *ret);
+void free_names(struct name_index *x);
+/* Which entry is the CAB that a file is named after: X.y.cab of X.y.txt, else
+ * X.cab; NO_ENTRY: none. */
+size_t cab_of(const struct name_index *x, const char *path);
+/* The entries whose names begin as that of a CAB ("X."), in the order of the
+ * listing, itself included; from malloc(), or NULL. */
+size_t *named_after(const struct name_index *x, const char *cab, size_t *ret_n);
+
 void group_inputs(const char *const *paths, size_t n, struct devices *ret);
 /* NULL: out of memory, which the devices know. */
 struct device *add_device(struct devices *d, const char *source);
 void add_input(struct devices *d, struct device *to, const char *path,
                cabscan_input_kind kind);
+/* The same for a path that the device does not have yet. */
+void add_new_input(struct devices *d, struct device *to, const char *path,
+                   cabscan_input_kind kind);
 /* The files of an extracted folder, and of folders in it. */
 void add_extracted(struct devices *d, size_t device, const struct listing *l,
                    unsigned levels);
-/* X.txt is named after X.cab. */
-bool named_after(const char *path, const char *cab);
 /* A CAB that lies in every diagnostics CAB: never a case. */
 bool is_nested(const char *path);
-bool is_known(const char *path);
 /* unit.c: by its first bytes, or by its name. */
 bool is_zip(const char *path);
 /* Capitals or not, as Windows compares names of files. */
 bool same_file_name(const char *a, const char *b);
 int compare_file_names(const char *a, const char *b);
 bool ends_with(const char *text, const char *end);
+bool begins_with(const char *text, const char *begin);
 char *directory_of(const char *path);
 
 /* More files than that beside a single CAB are somebody's downloads. */
@@ -142,11 +166,15 @@ bool is_plain(const char *text);
 char *plain_text(const char *text);
 bool can_read(const char *path);
 bool is_directory(const char *path);
-/* False: it cannot be read; errno says why. */
+/* False: it cannot be read, or has more entries than there is room for. */
 bool list_directory(const char *path, struct listing *ret);
+/* Why, after that. */
+const char *listing_error(void);
 void free_listing(struct listing *l);
-/* The first bytes; returns how many. */
-size_t read_head(const char *path, unsigned char *head, size_t room);
+/* The first bytes, and how many there are.  False: it cannot be read. */
+bool read_head(const char *path, unsigned char *head, size_t room, size_t *ret);
+/* All of a file was read: no read failed, and it did not end before its size. */
+bool read_to_end(FILE *f, const char *path);
 /* All of stdin; NULL: out of memory or unreadable. */
 char *read_stdin(size_t *ret_len);
 const char *base_name(const char *path);

@@ -488,10 +488,11 @@ add_file(struct events *e, const char *path, bool asked_for)
 {
 	unsigned char head[8];
 	uint64_t size = 0, written, n = 0;
+	size_t got;
 	struct part *p;
 
 	if (e->n_workers > 1 && !e->output && !e->timeline && !e->mask &&
-	    read_head(path, head, sizeof(head)) == sizeof(head) &&
+	    read_head(path, head, sizeof(head), &got) && got == sizeof(head) &&
 	    memcmp(head, "ElfFile", 8) == 0 && file_stamp(path, &size, &written))
 		n = size / CHUNK / PART_CHUNKS;
 	for (uint64_t i = 0; i <= n; i++) {
@@ -520,7 +521,7 @@ add_directory(struct events *e, const char *path, unsigned depth)
 	if (depth == MAX_DEPTH || !list_directory(path, &l)) {
 		print_problem(shown_path(e, path),
 		              depth == MAX_DEPTH ? "directories lie too deep"
-		                                 : "cannot be read");
+		                                 : listing_error());
 		e->unreadable = true;
 		return;
 	}

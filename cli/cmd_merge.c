@@ -165,7 +165,7 @@ take_file(struct merge *m, const char *path)
 		else if (len > 1)
 			ok = take_row(m, line, len - 1, path, n);
 	}
-	if (ok && ferror(f)) {
+	if (ok && !read_to_end(f, path)) {
 		print_problem(path, "cannot be read to its end");
 		ok = false;
 	}

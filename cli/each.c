@@ -37,6 +37,7 @@ void
 each_case(const cabscan *scanner, const struct device *d,
           const struct case_taker *t)
 {
+	const cabscan_note *note;
 	cabscan_error err;
 	cabscan_case *c;
 
@@ -47,6 +48,9 @@ each_case(const cabscan *scanner, const struct device *d,
 		t->problem(t->user, err.message);
 	} else {
 		t->take(t->user, d->source, c);
+		for (size_t i = 0; (note = cabscan_note_at(c, i)) != NULL; i++)
+			if (note->kind == CABSCAN_NOTE_UNREAD)
+				t->problem(t->user, note->text);
 		cabscan_case_free(c);
 	}
 }

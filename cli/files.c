@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Directory entries that are looked at.  A CAB holds at most 4,096 files. */
-#define MAX_ENTRIES 100000
+/* Entries of one directory that are looked at: some 100 MB of names. */
+#ifndef MAX_ENTRIES
+#define MAX_ENTRIES 1000000
+#endif
 
 bool
 is_directory(const char *path)
@@ -248,18 +250,31 @@ list_directory(const char *path, struct listing *ret)
 {
 	struct filling f = { ret, path, 0, false, false };
 
-	*ret = (struct listing){ NULL, 0 };
+	*ret = (struct listing){ .at = NULL };
 	if (!each_entry(path, add_entry, &f) || f.failed) {
 		if (f.failed)
 			errno = ENOMEM;
 		free_listing(ret);
 		return false;
 	}
-	if (f.cut)
-		print_problem(path, "has more than 100000 files; some are left out");
+	if (f.cut) {
+		free_listing(ret);
+		errno = E2BIG;
+		return false;
+	}
 	if (ret->n > 1)
 		qsort(ret->at, ret->n, sizeof(*ret->at), by_path);
 	return true;
+}
+
+#define DIGITS_OF(n) #n
+#define TEXT_OF(n) DIGITS_OF(n)
+
+const char *
+listing_error(void)
+{
+	return errno == E2BIG ? "has more than " TEXT_OF(MAX_ENTRIES) " entries"
+	                      : strerror(errno);
 }
 
 void
@@ -268,18 +283,31 @@ free_listing(struct listing *l)
 	for (size_t i = 0; i < l->n; i++)
 		free(l->at[i].path);
 	free(l->at);
-	*l = (struct listing){ NULL, 0 };
+	*l = (struct listing){ .at = NULL };
 }
 
-size_t
-read_head(const char *path, unsigned char *head, size_t room)
+bool
+read_to_end(FILE *f, const char *path)
+{
+	uint64_t size, written;
+	long at = ftell(f);
+
+	return !ferror(f) && (at < 0 || !file_stamp(path, &size, &written) ||
+	                      (uint64_t)at >= size);
+}
+
+bool
+read_head(const char *path, unsigned char *head, size_t room, size_t *ret)
 {
 	FILE *f = open_path(path, "rb");
-	size_t n = f ? fread(head, 1, room, f) : 0;
+	bool ok = f != NULL;
 
+	*ret = f ? fread(head, 1, room, f) : 0;
+	if (f && *ret < room)
+		ok = read_to_end(f, path);
 	if (f)
 		fclose(f);
-	return n;
+	return ok;
 }
 
 char *

@@ -7,6 +7,7 @@
 #include "cli.h"
 #include "sys.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -131,8 +132,13 @@ look(struct search *s, const char *directory, unsigned depth)
 	struct listing l;
 	bool here = strcmp(directory, ".") == 0;
 
-	if (!list_directory(directory, &l))
+	if (!list_directory(directory, &l)) {
+		if (errno != ENOENT && errno != ENOTDIR) {
+			print_problem(directory, listing_error());
+			s->ret->lacking = true;
+		}
 		return;
+	}
 	for (size_t i = 0; i < l.n && !s->out_of_memory; i++) {
 		struct entry e = l.at[i];
 		unsigned steps = 0;
@@ -158,7 +164,7 @@ expand_pattern(const char *pattern, struct listing *ret)
 
 	for (n = wild; n > 0 && !is_slash(pattern[n - 1]); )
 		n--;
-	*ret = (struct listing){ NULL, 0 };
+	*ret = (struct listing){ .at = NULL };
 	base = n == 0 ? copy_text(".", 1)
 	     : copy_text(pattern, n == 1 ? 1 : n - 1);
 	if (!base)

@@ -1,13 +1,14 @@
 /*
  * inputs.c - which files make which case
  *
- * Each CAB is a case, and what a ZIP holds is one or several.  A file joins a CAB when it is named after it (X.tpm.txt
- * beside X.cab), when it is given together with exactly one CAB, or when it
- * lies in a directory with exactly one CAB and little else.  A directory
+ * Each CAB is a case, and what a ZIP holds is one or several.  A file joins a
+ * CAB when it is named after it (X.tpm.txt beside X.cab), when it is given
+ * together with exactly one CAB, or when it lies in a directory with exactly one
+ * CAB and little else.  A directory
  * without CABs is one that somebody extracted: its files are one case.  Loose
  * files of one directory are one case, too.
  */
-#include "cli.h"
+#include "folder.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -43,13 +44,14 @@ ends_with(const char *text, const char *end)
 	return n >= m && same_file_name(text + n - m, end);
 }
 
-static bool
-is_cab(const char *path)
+bool
+begins_with(const char *text, const char *begin)
 {
-	unsigned char head[4];
-
-	return (read_head(path, head, 4) == 4 && memcmp(head, "MSCF", 4) == 0) ||
-	       ends_with(path, ".cab");
+	while (*begin && lower(*text) == lower(*begin)) {
+		text++;
+		begin++;
+	}
+	return *begin == '\0';
 }
 
 /* Inside a diagnostics CAB, so also among extracted files. */
@@ -59,21 +61,22 @@ is_nested(const char *path)
 	return ends_with(base_name(path), "licensingdiag.cab");
 }
 
-bool
-is_known(const char *path)
-{
-	unsigned char head[CABSCAN_HEAD_BYTES];
-
-	return cabscan_knows_file(base_name(path), head,
-	                          read_head(path, head, sizeof(head)));
-}
-
 /* ---- building cases ------------------------------------------------------ */
+
+/* Room for one behind n: it doubles, whenever it is full.  NULL: out of memory,
+ * and the list stays. */
+static void *
+one_more_of(void *list, size_t n, size_t size)
+{
+	if (n & (n - 1))
+		return list;
+	return realloc(list, (n ? n * 2 : 1) * size);
+}
 
 struct device *
 add_device(struct devices *d, const char *source)
 {
-	struct device *more = realloc(d->at, (d->n + 1) * sizeof(*more));
+	struct device *more = one_more_of(d->at, d->n, sizeof(*more));
 
 	if (more)
 		d->at = more;
@@ -88,18 +91,12 @@ add_device(struct devices *d, const char *source)
 }
 
 void
-add_input(struct devices *d, struct device *to, const char *path,
-          cabscan_input_kind kind)
+add_new_input(struct devices *d, struct device *to, const char *path,
+              cabscan_input_kind kind)
 {
-	cabscan_input *more;
 	char *name = copy_text(path, strlen(path));
+	cabscan_input *more = one_more_of(to->inputs, to->n, sizeof(*more));
 
-	for (size_t i = 0; i < to->n; i++)
-		if (name && strcmp(to->inputs[i].name, name) == 0) {
-			free(name);
-			return;
-		}
-	more = realloc(to->inputs, (to->n + 1) * sizeof(*more));
 	if (more)
 		to->inputs = more;
 	if (!more || !name) {
@@ -108,6 +105,16 @@ add_input(struct devices *d, struct device *to, const char *path,
 		return;
 	}
 	more[to->n++] = (cabscan_input){ .name = name, .kind = kind };
+}
+
+void
+add_input(struct devices *d, struct device *to, const char *path,
+          cabscan_input_kind kind)
+{
+	for (size_t i = 0; i < to->n; i++)
+		if (strcmp(to->inputs[i].name, path) == 0)
+			return;
+	add_new_input(d, to, path, kind);
 }
 
 char *
@@ -119,91 +126,97 @@ directory_of(const char *path)
 	                    : copy_text(path, (size_t)(base - path));
 }
 
-/* "X." of X.cab, in lower case or not. */
-bool
-named_after(const char *path, const char *cab)
-{
-	const char *name = base_name(path), *of = base_name(cab);
-	size_t n = strlen(of);
-
-	if (!ends_with(of, ".cab") || strlen(name) <= n - 3)
-		return false;
-	for (size_t i = 0; i < n - 3; i++)
-		if (lower(name[i]) != lower(of[i]))
-			return false;
-	return !is_cab(path);
-}
-
-/* X.y.txt belongs to X.y.cab, not to X.cab, where there are both. */
-static bool
-named_after_another(const struct listing *l, const char *path, const char *cab)
-{
-	for (size_t i = 0; i < l->n; i++)
-		if (!l->at[i].is_directory && is_cab(l->at[i].path) &&
-		    strlen(base_name(l->at[i].path)) > strlen(base_name(cab)) &&
-		    named_after(path, l->at[i].path))
-			return true;
-	return false;
-}
-
-static size_t
-count_cabs(const struct listing *l)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < l->n; i++)
-		n += !l->at[i].is_directory && is_cab(l->at[i].path) &&
-		     !is_nested(l->at[i].path);
-	return n;
-}
-
-/* Whether everything beside the CAB is of its kind. */
-static bool
-alone_together(const struct listing *l)
-{
-	if (l->n > MAX_BESIDE + 1 || count_cabs(l) != 1)
-		return false;
-	for (size_t i = 0; i < l->n; i++)
-		if (l->at[i].is_directory || !is_known(l->at[i].path))
-			return false;
-	return true;
-}
-
-static void
-add_cab(struct devices *d, const char *path)
-{
-	struct device *to = add_device(d, path);
-	char *directory = directory_of(path);
-	struct listing l;
-	bool all;
-
-	if (to)
-		add_input(d, to, path, CABSCAN_INPUT_AUTO);
-	if (to && directory && list_directory(directory, &l)) {
-		all = alone_together(&l);
-		for (size_t i = 0; i < l.n; i++)
-			if (!l.at[i].is_directory && !is_cab(l.at[i].path) &&
-			    ((named_after(l.at[i].path, path) &&
-			      !named_after_another(&l, l.at[i].path, path)) ||
-			     all) && is_known(l.at[i].path))
-				add_input(d, to, base_name(path) == path
-				          ? base_name(l.at[i].path) : l.at[i].path,
-				          CABSCAN_INPUT_SIDE);
-		free_listing(&l);
-	} else if (!directory || errno == ENOMEM) {
-		d->out_of_memory = true;
-	}
-	free(directory);
-}
-
-/* ---- directories --------------------------------------------------------- */
-
 static void
 complain(struct devices *d, const char *path, const char *what)
 {
 	print_problem(path, what);
 	d->unreadable = true;
 }
+
+/* The directory of the last CAB, which is listed once for all CABs in it. */
+struct beside {
+	char *directory;
+	struct folder f;
+	bool all;                       /* belongs to its only CAB */
+};
+
+static void
+leave(struct beside *b)
+{
+	if (b->directory)
+		folder_close(&b->f);
+	free(b->directory);
+	b->directory = NULL;
+}
+
+/* False: it cannot be listed, and nobody knows what is beside. */
+static bool
+look_beside(struct devices *d, struct beside *b, const char *path)
+{
+	char *directory = directory_of(path);
+
+	if (directory && b->directory && strcmp(directory, b->directory) == 0) {
+		free(directory);
+		return true;
+	}
+	leave(b);
+	if (directory && folder_open(&b->f, directory)) {
+		b->directory = directory;
+		if (b->f.list.n <= MAX_BESIDE + 1)
+			folder_see_all(&b->f);
+		b->all = only_cab(&b->f) != NULL;
+		return true;
+	}
+	if (!directory || errno == ENOMEM)
+		d->out_of_memory = true;
+	else
+		complain(d, directory, "cannot be listed, so what lies beside the CAB "
+		         "is not known");
+	free(directory);
+	return false;
+}
+
+static void
+add_side(struct devices *d, struct device *to, struct folder *f, size_t i)
+{
+	folder_see(f, i);
+	if (f->at[i].kind == DARK)
+		complain(d, f->at[i].path, "cannot be read");
+	else if (f->at[i].kind == OTHER && f->at[i].known &&
+	         !is_nested(f->at[i].path))
+		add_input(d, to, f->at[i].path, CABSCAN_INPUT_SIDE);
+}
+
+/* X.y.txt belongs to X.y.cab; there may be an x.Y.CAB, too. */
+static bool
+is_its_own(const struct folder *f, size_t i, const char *cab)
+{
+	const struct found *to = owner(f, f->at[i].path);
+
+	return to && same_file_name(base_name(to->path), base_name(cab));
+}
+
+static void
+add_cab(struct devices *d, struct beside *b, const char *path)
+{
+	struct device *to = add_device(d, path);
+	size_t n = 0, *entries;
+
+	if (to)
+		add_input(d, to, path, CABSCAN_INPUT_AUTO);
+	if (!to || !look_beside(d, b, path))
+		return;
+	for (size_t i = 0; b->all && i < b->f.list.n; i++)
+		add_side(d, to, &b->f, i);
+	entries = named_after(&b->f.names, path, &n);
+	d->out_of_memory |= !entries;
+	for (size_t i = 0; i < n; i++)
+		if (is_its_own(&b->f, entries[i], path))
+			add_side(d, to, &b->f, entries[i]);
+	free(entries);
+}
+
+/* ---- directories --------------------------------------------------------- */
 
 static void
 refuse(struct devices *d, const char *path, const char *what)
@@ -222,10 +235,14 @@ add_extracted(struct devices *d, size_t device, const struct listing *l,
 		if (!l->at[i].is_directory) {
 			if (!can_read(l->at[i].path))
 				complain(d, l->at[i].path, strerror(errno));
-			add_input(d, &d->at[device], l->at[i].path,
-			          CABSCAN_INPUT_MEMBER);
-		} else if (levels > 0 &&
-		           list_directory(l->at[i].path, &below)) {
+			add_new_input(d, &d->at[device], l->at[i].path,
+			              CABSCAN_INPUT_MEMBER);
+		} else if (levels == 0) {
+			complain(d, l->at[i].path, "directories lie too deep: it was "
+			         "not looked into");
+		} else if (!list_directory(l->at[i].path, &below)) {
+			complain(d, l->at[i].path, listing_error());
+		} else {
 			add_extracted(d, device, &below, levels - 1);
 			free_listing(&below);
 		}
@@ -242,44 +259,40 @@ add_zip(struct devices *d, const char *path)
 		add_input(d, to, path, CABSCAN_INPUT_AUTO);
 }
 
-static size_t
-count_zips(const struct listing *l)
+static void
+add_archives(struct devices *d, struct folder *f)
 {
-	size_t n = 0;
-
-	for (size_t i = 0; i < l->n; i++)
-		n += !l->at[i].is_directory && is_zip(l->at[i].path);
-	return n;
+	for (size_t i = 0; i < f->list.n; i++) {
+		if (f->at[i].kind == CAB || f->at[i].kind == ZIP)
+			add_archive(d, &f->at[i]);
+		else if (f->at[i].kind == DARK)
+			complain(d, f->at[i].path, "cannot be read, so it may be a CAB");
+	}
+	add_sides(d, f);
 }
 
 static void
 add_directory(struct devices *d, const char *path)
 {
-	struct listing l;
+	struct folder f;
 
-	if (!list_directory(path, &l)) {
-		refuse(d, path, strerror(errno));
+	if (!folder_open(&f, path)) {
+		refuse(d, path, listing_error());
 		return;
 	}
-	if (count_cabs(&l) + count_zips(&l) > 0) {
-		for (size_t i = 0; i < l.n; i++) {
-			if (l.at[i].is_directory || is_nested(l.at[i].path))
-				continue;
-			if (is_cab(l.at[i].path))
-				add_cab(d, l.at[i].path);
-			else if (is_zip(l.at[i].path))
-				add_zip(d, l.at[i].path);
-		}
-	} else if (l.n == 0) {
+	folder_see_all(&f);
+	if (f.n_archives > 0) {
+		add_archives(d, &f);
+	} else if (f.list.n == 0) {
 		refuse(d, path, "the directory is empty");
 	} else if (add_device(d, path)) {
-		add_extracted(d, d->n - 1, &l, MAX_LEVELS);
+		add_extracted(d, d->n - 1, &f.list, MAX_LEVELS);
 		if (d->at[d->n - 1].n == 0) {
 			free(d->at[--d->n].source);
 			refuse(d, path, "the directory holds no files");
 		}
 	}
-	free_listing(&l);
+	folder_close(&f);
 }
 
 /* ---- the command line ---------------------------------------------------- */
@@ -336,41 +349,57 @@ add_loose(struct devices *d, const char *path,
 	free(directory);
 }
 
+/* One path.  Returns whether it is a loose file, which waits for all CABs. */
 static bool
-is_loose(const char *path)
+add_path(struct devices *d, struct beside *b, const char *path, size_t *n_cabs)
 {
-	return strcmp(path, "-") != 0 && !is_directory(path) &&
-	       can_read(path) && !is_cab(path) && !is_zip(path);
+	struct found file = { .kind = OTHER };
+
+	if (strcmp(path, "-") == 0) {
+		add_stdin(d);
+		return false;
+	}
+	if (is_directory(path)) {
+		add_directory(d, path);
+		return false;
+	}
+	if (!can_read(path)) {
+		refuse(d, path, strerror(errno));
+		return false;
+	}
+	see_file(path, &file);
+	if (file.kind == DARK)
+		refuse(d, path, "cannot be read");
+	else if (file.kind == ZIP)
+		add_zip(d, path);
+	else if (file.kind == CAB || ends_with(path, ".cab"))
+		add_cab(d, b, path);
+	*n_cabs += file.kind == CAB || ends_with(path, ".cab");
+	return file.kind == OTHER && !ends_with(path, ".cab");
 }
 
 void
 group_inputs(const char *const *paths, size_t n, struct devices *ret)
 {
-	size_t only_cab = SIZE_MAX, n_cabs = 0;
+	size_t only_cab = SIZE_MAX, n_cabs = 0, n_loose = 0;
+	const char **loose = calloc(n + 1, sizeof(*loose));
+	struct beside b = { .directory = NULL };
 
-	*ret = (struct devices){ .n = 0 };
-	for (size_t i = 0; i < n; i++) {
-		const char *path = paths[i];
+	*ret = (struct devices){ .out_of_memory = !loose };
+	for (size_t i = 0; loose && i < n; i++) {
+		size_t before = n_cabs;
 
-		if (strcmp(path, "-") == 0) {
-			add_stdin(ret);
-		} else if (is_directory(path)) {
-			add_directory(ret, path);
-		} else if (!can_read(path)) {
-			refuse(ret, path, strerror(errno));
-		} else if (is_cab(path)) {
-			add_cab(ret, path);
+		if (add_path(ret, &b, paths[i], &n_cabs))
+			loose[n_loose++] = paths[i];
+		if (n_cabs > before)
 			only_cab = ret->n - 1;
-			n_cabs++;
-		} else if (is_zip(path)) {
-			add_zip(ret, path);
-		}
 	}
+	leave(&b);
 	if (n_cabs != 1)
 		only_cab = SIZE_MAX;
-	for (size_t i = 0; i < n; i++)
-		if (is_loose(paths[i]))
-			add_loose(ret, paths[i], only_cab);
+	for (size_t i = 0; i < n_loose; i++)
+		add_loose(ret, loose[i], only_cab);
+	free(loose);
 }
 
 void

@@ -42,6 +42,18 @@ stamp(const struct device *d)
 
 /* ---- writing ---------------------------------------------------------------- */
 
+/* What could not be read, or held, this time may be the next time. */
+static bool
+is_worth_trying_again(const struct rows *rows)
+{
+	bool ret = rows->out_of_memory;
+
+	for (size_t i = 0; i < rows->n; i++)
+		ret |= strstr(rows->at[i].line, "\"problem\":\"unreadable\"") ||
+		       strstr(rows->at[i].line, "\"problem\":\"memory\"");
+	return ret;
+}
+
 void
 journal_add(struct journal *j, const struct device *d, const struct rows *rows)
 {
@@ -49,7 +61,7 @@ journal_add(struct journal *j, const struct device *d, const struct rows *rows)
 	json_t *lines = json_array(), *full = json_array(), *o = json_object();
 	json_t *snapshots = json_array();
 	char *line = NULL;
-	bool failed = false;
+	bool failed = is_worth_trying_again(rows);
 
 	hex16(path_hash(d->source), id);
 	hex16(stamp(d), when);
@@ -67,8 +79,7 @@ journal_add(struct journal *j, const struct device *d, const struct rows *rows)
 	failed |= json_object_set(o, "rows", lines) != 0;
 	failed |= json_object_set(o, "full", full) != 0;
 	failed |= json_object_set(o, "snapshots", snapshots) != 0;
-	/* A unit that a lack of memory cut short is done again. */
-	if (!failed && !rows->out_of_memory)
+	if (!failed)
 		line = json_dumps(o, JSON_COMPACT);
 	if (line) {
 		fprintf(j->file, "%s\n", line);

@@ -39,8 +39,9 @@ static size_t
 read_key(const char *path, unsigned char key[MAX_KEY])
 {
 	unsigned char text[2 * MAX_KEY + 2];
-	size_t n = read_head(path, text, sizeof(text)), len = 0;
+	size_t n, len = 0;
 
+	read_head(path, text, sizeof(text), &n);
 	while (n > 0 && (text[n - 1] == '\n' || text[n - 1] == '\r'))
 		n--;
 	for (size_t i = 0; i + 1 < n && len < MAX_KEY; i += 2) {

@@ -113,7 +113,7 @@ learn_file(cabscan *cs, const char *path)
 		got = fread(text + len, 1, room - len, f);
 		len += got;
 	}
-	if (!f || got > 0 || ferror(f))
+	if (!f || got > 0 || !read_to_end(f, path))
 		print_problem(path, "cannot be read");
 	else if (cabscan_learn(cs, path, text, len, &err) != CABSCAN_OK)
 		print_problem(err.message, NULL);

@@ -70,14 +70,17 @@ each_entry(const char *directory, bool (*take)(void *user, const char *name),
 	DIR *d = opendir(directory);
 	const struct dirent *e;
 	bool more = true;
+	int failed;
 
 	if (!d)
 		return false;
-	while (more && (e = readdir(d)) != NULL)
+	while (errno = 0, more && (e = readdir(d)) != NULL)
 		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
 			more = take(user, e->d_name);
+	failed = more && errno != 0 ? errno : 0;
 	closedir(d);
-	return true;
+	errno = failed;
+	return failed == 0;
 }
 
 bool

@@ -83,6 +83,24 @@ spend_members(struct unit_worker *w, const cabscan_case *c)
 			w->budget -= m->bytes < w->budget ? m->bytes : w->budget;
 }
 
+/* An input that the case lacks has a row of its own. */
+static void
+add_unread(struct unit_worker *w, const cabscan_input *inputs, size_t n,
+           const cabscan_case *c)
+{
+	const cabscan_note *note;
+
+	for (size_t i = 0; (note = cabscan_note_at(c, i)) != NULL; i++)
+		for (size_t k = 0; note->kind == CABSCAN_NOTE_UNREAD && k < n; k++) {
+			size_t len = strlen(inputs[k].name);
+
+			if (strncmp(note->text, inputs[k].name, len) == 0 &&
+			    note->text[len] == ':')
+				add_problem(w, inputs[k].name, "unreadable",
+				            note->text, false);
+		}
+}
+
 static void
 scan_case(struct unit_worker *w, const char *source, const cabscan_input *inputs,
           size_t n, unsigned level)
@@ -106,6 +124,7 @@ scan_case(struct unit_worker *w, const char *source, const cabscan_input *inputs
 			w->maker->take(w->maker->user, source, c);
 		if (level > 0)
 			spend_members(w, c);
+		add_unread(w, inputs, n, c);
 		cabscan_case_free(c);
 	} else {
 		row = row_of_problem(w->maker, source, problem_kind(err.status),
@@ -387,7 +406,7 @@ read_whole(struct unit_worker *w, const char *path, size_t *ret_len)
 			*ret_len = fread(bytes, 1, (size_t)size, f);
 		}
 	}
-	if (bytes && ferror(f)) {
+	if (bytes && (ferror(f) || *ret_len < size)) {
 		free(bytes);
 		bytes = NULL;
 	}
@@ -402,8 +421,9 @@ bool
 is_zip(const char *path)
 {
 	unsigned char head[4];
-	size_t n = read_head(path, head, sizeof(head));
+	size_t n;
 
+	read_head(path, head, sizeof(head), &n);
 	return is_zip_head(head, n) ||
 	       (ends_with(path, ".zip") && !(n == 4 && memcmp(head, "MSCF", 4) == 0));
 }

@@ -8,6 +8,7 @@
  * directory only holds directories.
  */
 #include "batch.h"
+#include "folder.h"
 #include "sys.h"
 
 #include <errno.h>
@@ -15,68 +16,6 @@
 #include <string.h>
 
 #define MAX_DEPTH 32
-#define NOBODY SIZE_MAX
-
-enum kind { OTHER, CAB, ZIP, DIRECTORY };
-
-struct found {
-	char *path;
-	enum kind kind;
-	size_t unit;                    /* NOBODY: makes none */
-};
-
-struct folder {
-	struct listing list;
-	struct found *at;               /* as many as the list has */
-	size_t n_archives, n_directories;
-};
-
-static enum kind
-kind_of(const char *path)
-{
-	unsigned char head[4];
-	size_t n;
-
-	if (is_nested(path))
-		return OTHER;
-	n = read_head(path, head, sizeof(head));
-	if ((n == 4 && memcmp(head, "MSCF", 4) == 0) || ends_with(path, ".cab"))
-		return CAB;
-	return is_zip_head(head, n) || ends_with(path, ".zip") ? ZIP : OTHER;
-}
-
-static bool
-folder_open(struct folder *f, const char *path)
-{
-	bool here = strcmp(path, ".") == 0;
-
-	*f = (struct folder){ .n_archives = 0 };
-	if (!list_directory(path, &f->list))
-		return false;
-	f->at = calloc(f->list.n + 1, sizeof(*f->at));
-	if (!f->at) {
-		free_listing(&f->list);
-		errno = ENOMEM;
-		return false;
-	}
-	for (size_t i = 0; i < f->list.n; i++) {
-		const struct entry *e = &f->list.at[i];
-
-		f->at[i].path = e->path + (here ? 2 : 0);
-		f->at[i].unit = NOBODY;
-		f->at[i].kind = e->is_directory ? DIRECTORY : kind_of(e->path);
-		f->n_directories += e->is_directory;
-		f->n_archives += f->at[i].kind == CAB || f->at[i].kind == ZIP;
-	}
-	return true;
-}
-
-static void
-folder_close(struct folder *f)
-{
-	free_listing(&f->list);
-	free(f->at);
-}
 
 static void
 add_problem(struct devices *d, const char *path, const char *why)
@@ -87,63 +26,9 @@ add_problem(struct devices *d, const char *path, const char *why)
 		d->out_of_memory = true;
 }
 
-/* ---- CABs and what lies beside them ---------------------------------------- */
-
-static bool
-alone_together(const struct folder *f)
-{
-	if (f->n_archives != 1 || f->list.n > MAX_BESIDE + 1)
-		return false;
-	for (size_t i = 0; i < f->list.n; i++)
-		if (f->at[i].kind == DIRECTORY || f->at[i].kind == ZIP ||
-		    (f->at[i].kind == OTHER && !is_known(f->at[i].path)))
-			return false;
-	return true;
-}
-
-/* X.y.txt belongs to X.y.cab, not to X.cab, where there are both. */
-static const struct found *
-owner(const struct folder *f, const char *path, bool all)
-{
-	const struct found *best = NULL;
-
-	for (size_t i = 0; i < f->list.n; i++)
-		if (f->at[i].kind == CAB && (all || named_after(path, f->at[i].path)) &&
-		    (!best || strlen(f->at[i].path) > strlen(best->path)))
-			best = &f->at[i];
-	return best;
-}
-
-static void
-add_sides(struct devices *d, const struct folder *f)
-{
-	bool all = alone_together(f);
-
-	for (size_t i = 0; i < f->list.n; i++) {
-		const struct found *to;
-
-		if (f->at[i].kind != OTHER || is_nested(f->at[i].path))
-			continue;
-		to = owner(f, f->at[i].path, all);
-		if (to && to->unit != NOBODY && is_known(f->at[i].path))
-			add_input(d, &d->at[to->unit], f->at[i].path,
-			          CABSCAN_INPUT_SIDE);
-	}
-}
-
-static void
-add_archive(struct devices *d, struct found *a)
-{
-	struct device *to = add_device(d, a->path);
-
-	if (!to)
-		return;
-	a->unit = d->n - 1;
-	add_input(d, to, a->path, CABSCAN_INPUT_AUTO);
-}
-
 /* ---- directories ----------------------------------------------------------- */
 
+/* A directory that cannot be read will be told of by who goes there. */
 static bool
 archives_below(const struct folder *f, unsigned depth)
 {
@@ -155,6 +40,7 @@ archives_below(const struct folder *f, unsigned depth)
 		if (f->at[i].kind != DIRECTORY || is_link(f->at[i].path) ||
 		    !folder_open(&below, f->at[i].path))
 			continue;
+		folder_see_all(&below);
 		found = archives_below(&below, depth + 1);
 		folder_close(&below);
 	}
@@ -167,8 +53,7 @@ is_extracted(const struct folder *f)
 {
 	for (size_t i = 0; i < f->list.n; i++)
 		if (f->at[i].kind == OTHER &&
-		    (is_known(f->at[i].path) ||
-		     ends_with(f->at[i].path, "results.xml")))
+		    (f->at[i].known || ends_with(f->at[i].path, "results.xml")))
 			return f->n_directories == 0 || !archives_below(f, 0);
 	return false;
 }
@@ -179,9 +64,10 @@ add_folder(struct devices *d, const char *path, unsigned depth)
 	struct folder f;
 
 	if (!folder_open(&f, path)) {
-		add_problem(d, path, strerror(errno));
+		add_problem(d, path, listing_error());
 		return;
 	}
+	folder_see_all(&f);
 	if (f.n_archives == 0 && is_extracted(&f)) {
 		if (add_device(d, path))
 			add_extracted(d, d->n - 1, &f.list, MAX_LEVELS);
@@ -191,17 +77,26 @@ add_folder(struct devices *d, const char *path, unsigned depth)
 	for (size_t i = 0; i < f.list.n; i++)
 		if (f.at[i].kind == CAB || f.at[i].kind == ZIP)
 			add_archive(d, &f.at[i]);
+		else if (f.at[i].kind == DARK)
+			add_problem(d, f.at[i].path, "it cannot be read, so it may be "
+			            "a CAB");
 	add_sides(d, &f);
-	for (size_t i = 0; i < f.list.n && depth < MAX_DEPTH; i++)
-		if (f.at[i].kind == DIRECTORY && !is_link(f.at[i].path))
+	for (size_t i = 0; i < f.list.n; i++) {
+		if (f.at[i].kind != DIRECTORY || is_link(f.at[i].path))
+			continue;
+		if (depth < MAX_DEPTH)
 			add_folder(d, f.at[i].path, depth + 1);
+		else
+			add_problem(d, f.at[i].path, "directories lie too deep: it "
+			            "was not looked into");
+	}
 	folder_close(&f);
 }
 
 /* ---- files that were named --------------------------------------------------- */
 
 struct named {
-	char **at;                      /* sorted */
+	char **at;                      /* sorted: directory by directory */
 	size_t n, room;
 	bool out_of_memory;
 };
@@ -228,15 +123,21 @@ name(struct named *l, const char *path)
 }
 
 static int
-by_text(const void *x, const void *y)
+by_place(const void *x, const void *y)
 {
-	return strcmp(*(char *const *)x, *(char *const *)y);
+	const char *a = *(char *const *)x, *b = *(char *const *)y;
+	size_t m = (size_t)(base_name(a) - a), n = (size_t)(base_name(b) - b);
+	int order = memcmp(a, b, m < n ? m : n);
+
+	if (order == 0 && m != n)
+		order = m < n ? -1 : 1;
+	return order ? order : strcmp(a + m, b + n);
 }
 
 static bool
 is_named(const struct named *l, const char *path)
 {
-	return l->n > 0 && bsearch(&path, l->at, l->n, sizeof(*l->at), by_text);
+	return l->n > 0 && bsearch(&path, l->at, l->n, sizeof(*l->at), by_place);
 }
 
 /* The named files of one directory, which is listed once. */
@@ -248,9 +149,10 @@ add_named(struct devices *d, const struct named *l, const char *directory)
 	size_t n_cabs = 0, only = NOBODY;
 
 	if (!folder_open(&f, directory)) {
-		add_problem(d, directory, strerror(errno));
+		add_problem(d, directory, listing_error());
 		return;
 	}
+	folder_see_all(&f);
 	for (size_t i = 0; i < f.list.n; i++)
 		if ((f.at[i].kind == CAB || f.at[i].kind == ZIP) &&
 		    is_named(l, f.at[i].path)) {
@@ -260,16 +162,23 @@ add_named(struct devices *d, const struct named *l, const char *directory)
 		}
 	add_sides(d, &f);
 	for (size_t i = 0; i < f.list.n; i++) {
-		const struct found *to = owner(&f, f.at[i].path, false);
+		const struct found *to;
 
-		if (f.at[i].kind != OTHER || !is_named(l, f.at[i].path) ||
-		    (to && to->unit != NOBODY))
+		if (f.at[i].kind != OTHER && f.at[i].kind != DARK)
+			continue;
+		to = owner(&f, f.at[i].path);
+		if (to && to->unit == NOBODY)
+			to = NULL;
+		if (f.at[i].kind == DARK && (to || is_named(l, f.at[i].path)))
+			add_problem(d, f.at[i].path, "it cannot be read");
+		if (f.at[i].kind == DARK || to || !is_named(l, f.at[i].path))
 			continue;
 		if (n_cabs == 1 && only != NOBODY) {
 			add_input(d, &d->at[only], f.at[i].path,
 			          CABSCAN_INPUT_SIDE);
 		} else if (loose || (loose = add_device(d, f.at[i].path))) {
-			add_input(d, loose, f.at[i].path, CABSCAN_INPUT_MEMBER);
+			add_new_input(d, loose, f.at[i].path,
+			              CABSCAN_INPUT_MEMBER);
 		}
 	}
 	folder_close(&f);
@@ -281,7 +190,7 @@ add_all_named(struct devices *d, struct named *l)
 	char *before = NULL;
 
 	if (l->n > 1)
-		qsort(l->at, l->n, sizeof(*l->at), by_text);
+		qsort(l->at, l->n, sizeof(*l->at), by_place);
 	for (size_t i = 0; i < l->n; i++) {
 		const char *base = base_name(l->at[i]);
 		size_t len = (size_t)(base - l->at[i]);
@@ -347,6 +256,7 @@ take_pattern(struct devices *d, struct named *l, const char *pattern)
 	}
 	if (found.n == 0)
 		add_problem(d, pattern, "nothing matches this pattern");
+	d->unreadable |= found.lacking;
 	for (size_t i = 0; i < found.n; i++) {
 		if (found.at[i].is_directory)
 			add_folder(d, found.at[i].path, 0);

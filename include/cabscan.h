@@ -421,10 +421,13 @@ typedef enum cabscan_note_kind {
 	CABSCAN_NOTE_CONFLICT,  /* two places disagree about one fact */
 	CABSCAN_NOTE_ENCODING,  /* bytes that are no text, shown as U+FFFD */
 	CABSCAN_NOTE_CABINET,   /* about the container: a set, a nested CAB */
-	CABSCAN_NOTE_COLLECTION /* about how the CAB was taken */
+	CABSCAN_NOTE_COLLECTION,        /* about how the CAB was taken */
+	CABSCAN_NOTE_UNREAD     /* an input beside others could not be read, which
+	                         * its text names first: the case lacks it */
 } cabscan_note_kind;
 
-/* "damaged", "limit", "conflict", "encoding", "cabinet" or "collection". */
+/* "damaged", "limit", "conflict", "encoding", "cabinet", "collection" or
+ * "unread". */
 CABSCAN_API const char *cabscan_note_kind_name(cabscan_note_kind k);
 
 /* Something about the input that the reader of a report should know. */

@@ -439,6 +439,7 @@ scan_input(struct scanner *s, const cabscan_input *in, cabscan_error *err)
 {
 	uint64_t most = s->c->scan.limits[CABSCAN_LIMIT_CAB_BYTES];
 	cabscan_error own = { .status = CABSCAN_OK };
+	cabscan_note_kind kind = CABSCAN_NOTE_UNREAD;
 	cabscan_input read = *in;
 	cabscan_status status;
 	uint8_t *data = NULL;
@@ -448,6 +449,7 @@ scan_input(struct scanner *s, const cabscan_input *in, cabscan_error *err)
 		return scan_bytes(s, in, err);
 	status = cs_read_file(in->name, most, &data, &read.size, &own);
 	if (status == CABSCAN_OK) {
+		kind = CABSCAN_NOTE_DAMAGED;
 		read.data = data;
 		status = scan_bytes(s, &read, &own);
 		free(data);
@@ -456,8 +458,7 @@ scan_input(struct scanner *s, const cabscan_input *in, cabscan_error *err)
 	    in->kind == CABSCAN_INPUT_AUTO)
 		return status == CABSCAN_OK ? status
 		     : fail(err, status, "%s", own.message);
-	cs_note(&s->c->scan, CABSCAN_NOTE_DAMAGED, (struct cs_place){ NULL },
-	        "%s", own.message);
+	cs_note(&s->c->scan, kind, (struct cs_place){ NULL }, "%s", own.message);
 	return CABSCAN_OK;
 }
 
@@ -792,6 +793,7 @@ cabscan_note_kind_name(cabscan_note_kind k)
 		[CABSCAN_NOTE_ENCODING] = "encoding",
 		[CABSCAN_NOTE_CABINET] = "cabinet",
 		[CABSCAN_NOTE_COLLECTION] = "collection",
+		[CABSCAN_NOTE_UNREAD] = "unread",
 	};
 
 	return names[k];

@@ -497,6 +497,8 @@ visit_log_file(struct visitor *v, const char *path, cabscan_status *ret,
 		*ret = fail(err, CABSCAN_ENOMEM, path, "out of memory");
 	else if (begin_log(v, m, cs_format_evtx.name))
 		cs_evtx_visit(&v->scan, m, file, &v->sink, &counts);
+	if (*ret == CABSCAN_OK && cs_file_failed(file))
+		*ret = fail(err, CABSCAN_EIO, path, "cannot be read to its end");
 	cs_file_close(file);
 	return true;
 }

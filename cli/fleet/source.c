@@ -75,7 +75,7 @@ read_lines(struct lines *l, const char *path)
 			ok = long_line(path, n, line);
 		}
 	}
-	if (ok && ferror(f)) {
+	if (ok && (is_stdin ? ferror(f) != 0 : !read_to_end(f, path))) {
 		print_problem(path, "cannot be read to its end");
 		l->lacking = true;
 	}
@@ -179,15 +179,26 @@ static const struct reader readers[] = {
 };
 #define N_READERS (sizeof(readers) / sizeof(readers[0]))
 
+static bool
+tell_unreadable(struct lines *l, const char *path)
+{
+	print_problem(path, "cannot be read");
+	l->lacking = true;
+	return true;
+}
+static const struct reader unreadable = { NULL, tell_unreadable };
+
+/* NULL: it must be scanned. */
 static const struct reader *
 reader_of(const char *path)
 {
 	unsigned char head[HEAD];
-	size_t n;
+	size_t n = 0;
 
 	if (strcmp(path, "-") == 0)
 		return &readers[0];
-	n = is_directory(path) ? 0 : read_head(path, head, sizeof(head));
+	if (path_kind(path) == PATH_FILE && !read_head(path, head, sizeof(head), &n))
+		return &unreadable;
 	for (size_t i = 0; n > 0 && i < N_READERS; i++)
 		if (readers[i].knows(path, head, n))
 			return &readers[i];
@@ -216,38 +227,36 @@ add_path(struct paths *p, const char *path)
 /* Patterns that the shell left alone; what matches nothing stays, to be
  * complained of. */
 static void
-expand(struct paths *p, const char *path)
+expand(struct lines *to, struct paths *p, const char *path)
 {
-	struct listing l = { NULL, 0 };
+	struct listing l = { .at = NULL };
 
 	if (!is_pattern(path) || is_directory(path) || can_read(path) ||
 	    !expand_pattern(path, &l) || l.n == 0)
 		add_path(p, path);
 	for (size_t i = 0; i < l.n; i++)
 		add_path(p, l.at[i].path);
+	to->lacking |= l.lacking;
 	free_listing(&l);
 }
 
 static bool
 read_all(struct lines *l, const struct source_options *o, const struct paths *p,
-         const char **rest)
+         const char **rest, const struct reader **of)
 {
 	size_t n = 0;
 	bool ok = true;
 
 	for (size_t i = 0; i < p->n; i++)
-		if (!reader_of(p->at[i]))
+		if (!(of[i] = reader_of(p->at[i])))
 			rest[n++] = p->at[i];
 	if (n == 0 && (o->maker->labels.n > 0 || o->has_lists)) {
 		print_problem(o->has_lists ? "--intune, --inventory" : "--label",
 		              "is for what is scanned: rows have theirs already");
 		return false;
 	}
-	for (size_t i = 0; ok && i < p->n; i++) {
-		const struct reader *r = reader_of(p->at[i]);
-
-		ok = !r || r->read(l, p->at[i]);
-	}
+	for (size_t i = 0; ok && i < p->n; i++)
+		ok = !of[i] || of[i]->read(l, p->at[i]);
 	return ok && (n == 0 || scan_paths(l, o, rest, n));
 }
 
@@ -257,14 +266,17 @@ source_rows(const struct source_options *o, take_line_fn *take, void *user,
 {
 	struct lines l = { take, user, false };
 	struct paths p = { .n = 0 };
+	const struct reader **of;
 	const char **rest;
 	bool ok;
 
 	for (size_t i = 0; i < o->n; i++)
-		expand(&p, o->paths[i]);
+		expand(&l, &p, o->paths[i]);
 	rest = calloc(p.n + 1, sizeof(*rest));
-	ok = rest && !p.out_of_memory && read_all(&l, o, &p, rest);
+	of = calloc(p.n + 1, sizeof(*of));
+	ok = rest && of && !p.out_of_memory && read_all(&l, o, &p, rest, of);
 	free(rest);
+	free(of);
 	for (size_t i = 0; i < p.n; i++)
 		free(p.at[i]);
 	free(p.at);

@@ -84,29 +84,29 @@ grow(uint8_t **data, size_t *room, size_t more)
 	return true;
 }
 
-/* What a file says of its size, and a byte to see its end; a pipe says
- * nothing. */
-static size_t
-first_room(FILE *f, uint64_t limit)
+/* What a file says of its size; a pipe says nothing. */
+static uint64_t
+size_of(FILE *f)
 {
 	long size = fseek(f, 0, SEEK_END) == 0 ? ftell(f) : -1;
 
-	if (size >= 0 && fseek(f, 0, SEEK_SET) == 0 && (uint64_t)size <= limit)
-		return (size_t)size + 1;
-	return FIRST_ROOM;
+	return size > 0 && fseek(f, 0, SEEK_SET) == 0 ? (uint64_t)size : 0;
 }
 
-/* The size is a hint: the file may grow, or lie about it. */
+/* The size is a hint: a file may grow, and some say 0.  One that ends before it
+ * was cut while it was read. */
 static cabscan_status
 read_all(FILE *f, const char *path, uint64_t limit, uint8_t **ret,
          size_t *ret_len, cabscan_error *err)
 {
+	uint64_t size = size_of(f);
 	size_t len = 0, room = 0, got = 1;
 
 	*ret = NULL;
 	while (got > 0 && len <= limit) {
 		if (len == room && !grow(ret, &room, room ? room * 2
-		                                     : first_room(f, limit)))
+		                         : size > 0 && size <= limit
+		                         ? (size_t)size + 1 : FIRST_ROOM))
 			return fail(err, CABSCAN_ENOMEM, path, "out of memory", "");
 		got = fread(*ret + len, 1, room - len, f);
 		len += got;
@@ -115,6 +115,8 @@ read_all(FILE *f, const char *path, uint64_t limit, uint8_t **ret,
 	if (ferror(f))
 		return fail(err, CABSCAN_EIO, path, "cannot be read",
 		            strerror(errno));
+	if (len <= limit && len < size)
+		return fail(err, CABSCAN_EIO, path, "ends before its size", "");
 	if (len > limit)
 		return fail(err, CABSCAN_ELIMIT, path,
 		            "is larger than the limit for one input", "");
@@ -156,6 +158,7 @@ cs_read_file(const char *path, uint64_t limit, uint8_t **ret, size_t *ret_len,
 struct cs_file {
 	FILE *file;
 	uint64_t pos;           /* where the system is in the file */
+	uint64_t size;          /* when it was opened */
 	uint64_t at;            /* of the window */
 	size_t len;
 	bool failed;
@@ -191,7 +194,7 @@ cs_file_open(const char *path, uint64_t *ret_size)
 		return NULL;
 	}
 	setvbuf(f->file, NULL, _IONBF, 0);
-	*ret_size = (uint64_t)size;
+	*ret_size = f->size = (uint64_t)size;
 	return f;
 }
 
@@ -205,7 +208,8 @@ cs_file_read(struct cs_file *f, uint64_t at, uint8_t *to, size_t len)
 		f->failed = true;
 	else
 		got = fread(to, 1, len, f->file);
-	f->failed |= ferror(f->file) != 0;
+	f->failed |= ferror(f->file) != 0 ||
+	             (got < len && at < f->size && got < f->size - at);
 	f->pos = f->failed ? UINT64_MAX : at + got;
 	return got;
 }

@@ -1,0 +1,129 @@
+#!/usr/bin/env python3
+"""Opens and reads that fail: files.py CABSCAN CASES
+
+CABSCAN is linked with files.c.  Each command is run as it is, then once for each
+open that fails, each read that fails, and each that ends too soon: it must give
+all that it gave without, or end with an exit status and a line, or a row, that
+names a file and says what is the matter.  Never half of it taken as the whole.
+Prints TAP.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+CABSCAN, CASES = (Path(a).resolve() for a in sys.argv[1:3])
+CAB = CASES / "tpm-firmware-outdated-1.cab"
+KINDS = ("FAULT_OPEN", "FAULT_READ", "FAULT_SHORT")
+COMMANDS = [
+    ["-f", "json", "share/one.cab"],
+    ["-f", "ndjson", "share"],
+    ["-f", "json", "extracted"],
+    ["-f", "json", "share/one.tpmtool.txt", "extracted/in.evtx"],
+    ["-f", "json", "-k", "ours.txt", "--intune", "list.csv", "share/one.cab"],
+    ["-f", "json", "--redact", "key", "share/one.cab"],
+    ["explain", "-k", "ours.txt", "0x81039001"],
+    ["explain", "share/one.cab", "--cause", "amd-ftpm"],
+    ["events", "-f", "csv", "share", "extracted"],
+    ["events", "-f", "xml", "extracted/in.evtx"],
+    ["events", "--redact", "key", "-f", "jsonl", "extracted"],
+    ["batch", "-q", "-j", "1", "-f", "ndjson", "share", "extracted", "zips"],
+    ["batch", "-q", "-j", "1", "-f", "ndjson", "sh*/*.cab", "**/*.zip"],
+    ["batch", "-q", "-j", "1", "-f", "ndjson", "-k", "ours.txt", "--inventory", "list.csv",
+     "share"],
+    ["merge", "-f", "ndjson", "rows"],
+    ["merge", "-f", "ndjson", "shards-1", "shards-2"],
+    ["fleet", "-q", "-f", "json", "-t", "devices", "rows"],
+    ["fleet", "-q", "-f", "json", "-t", "devices", "-j", "1", "share"],
+    ["diff", "-f", "json", "share/one.cab", "share/two.cab"],
+]
+n_tests = n_failed = 0
+
+
+def run(args, work, **faults):
+    return subprocess.run([CABSCAN, *args], cwd=work, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120,
+                          check=False, env={**os.environ, **faults})
+
+
+def prepare(work):
+    for name in ("share", "share/below", "extracted", "extracted/TPM", "zips"):
+        (work / name).mkdir()
+    shutil.copy(CAB, work / "share/one.cab")
+    shutil.copy(CASES / "amd-ftpm-3.cab", work / "share/two.cab")
+    shutil.copy(CASES / "amd-ftpm-3.tpmtool.txt", work / "share/two.tpmtool.txt")
+    shutil.copy(CASES / "amd-ftpm-3.tpmtool.txt", work / "share/one.tpmtool.txt")
+    shutil.copy(CASES / "attested-1.cab", work / "share/without-its-name")
+    shutil.copy(CASES / "attested-2.cab", work / "share/below/three.cab")
+    subprocess.run(["cabextract", "-q", "-d", work / "all", CAB], check=True)
+    for log in (work / "all").glob("*autopilot*.evtx"):
+        shutil.copy(log, work / "extracted/in.evtx")
+    shutil.copy(CASES / "amd-ftpm-3.tpmtool.txt", work / "extracted/TPM/tpmtool.txt")
+    shutil.copy(work / "all/TpmHliInfo_Output.txt", work / "extracted")
+    with zipfile.ZipFile(work / "zips/x.zip", "w") as z:
+        z.write(CAB, "in.cab")
+    (work / "ours.txt").write_text("code 0x80999999 E_OURS\n  says ours\n")
+    (work / "list.csv").write_text("Serial number,Model,Manufacturer,BIOS version\n" + "".join(
+        f"S{i:05d},M,HP,1\n" for i in range(3000)) + "5CG8F0031,HP EliteBook 830 G5,HP,01.21\n")
+    for name, more in (("rows", []), ("shards-1", ["--shard", "1/2"]),
+                       ("shards-2", ["--shard", "2/2"])):
+        made = run(["batch", "-q", "-f", "ndjson", "-o", name, *more, "share"], work)
+        assert made.returncode == 0, made.stderr
+    run(["--redact", "key", "share/one.cab"], work)
+
+
+NAMES = re.compile(rb"(share|extracted|all|zips|rows|shards-|ours\.txt|list\.csv|key|in\.evtx|"
+                   rb"\.cab|case-[0-9a-f]{12}|\*\*)")
+
+
+def trouble(done, whole):
+    """None: it ended well, or badly and said so."""
+    if done.returncode < 0 or b"Sanitizer" in done.stderr:
+        return f"signal {-done.returncode}: {done.stderr[-300:]!r}"
+    if (done.returncode, done.stdout) == (whole.returncode, whole.stdout):
+        return None
+    if done.returncode not in (2, 3, 4):
+        return f"exit status {done.returncode}, but not all of it: {done.stderr[-300:]!r}"
+    rows = b"".join(re.findall(rb'"problem_text":"[^"]*"', done.stdout))
+    if NAMES.search(done.stderr) or rows:
+        return None
+    return f"exit status {done.returncode}, says {done.stderr[-300:]!r}"
+
+
+def try_command(args, work):
+    global n_tests, n_failed
+    count = work / "count"
+    whole = run(args, work, FAULT_COUNT=str(count))
+    opens, reads = map(int, count.read_text().split())
+    found = [] if whole.returncode == 0 else [f"without a fault: {whole.stderr[-300:]!r}"]
+    for kind in KINDS:
+        n = opens if kind == "FAULT_OPEN" else reads
+        # All of them, or as many spread over them.
+        for i in range(1, n + 1, max(1, n // 150)):
+            why = trouble(run(args, work, **{kind: str(i)}), whole)
+            if why:
+                found.append(f"{kind}={i}: {why}")
+    n_tests += 1
+    n_failed += bool(found)
+    print(f"{'not ok' if found else 'ok'} {n_tests} - {' '.join(args)}: "
+          f"{opens} opens, {reads} reads")
+    for why in found[:20]:
+        print("# " + why)
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        prepare(work)
+        for args in COMMANDS:
+            try_command(args, work)
+    print(f"1..{n_tests}")
+    sys.exit(n_failed > 0)
+
+
+main()
