@@ -27,6 +27,8 @@
 
 /* ---- where a path goes --------------------------------------------------- */
 
+#define MAX_SHARDS 100000
+
 struct shard {
 	unsigned index, of;             /* from 1; of 0: there are no shards */
 };
@@ -123,6 +125,20 @@ const char *row_text(const struct record *r, const char *key);
 bool read_row(const char *line, size_t len, struct record *ret, const char **why);
 /* Says which row of a file is wrong, and why; false. */
 bool refuse_row(const char *file, size_t number, const char *why);
+/* Takes one row; false stops, and was printed. */
+typedef bool take_line_fn(void *user, const char *line, size_t len,
+                          const char *file, size_t number);
+enum lines_end {
+	LINES_WHOLE,
+	LINES_CUT,              /* the last one: of a run that was interrupted */
+	LINES_LACKING,          /* the file cannot be read, or to its end */
+	LINES_REFUSED           /* one is no row, or 'take' stopped */
+};
+/* The lines of a row file ("-": standard input).  All but LINES_WHOLE was
+ * printed. */
+enum lines_end each_row_line(const char *path, take_line_fn *take, void *user);
+/* UTF-16: what a redirection of PowerShell makes of rows. */
+bool is_utf16(const unsigned char *head, size_t n);
 bool records_add(struct records *r, struct record record);
 void records_free(struct records *r);
 bool is_case(const struct record *r);

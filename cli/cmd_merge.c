@@ -30,6 +30,7 @@ struct merge {
 	bool first;
 	char key[17];
 	struct keep keep;
+	bool cut;                       /* some file's last row */
 	bool out_of_memory;
 };
 
@@ -80,7 +81,7 @@ belongs(struct merge *m, const struct record *r, const char *file, size_t line)
 	const char *key = row_text(r, "redacted");
 	char why[160];
 
-	if (of < 0 || of > 100000 || index < 0 || index > of || (of && !index))
+	if (of < 0 || of > MAX_SHARDS || index < 0 || index > of || (of && !index))
 		return refuse_row(file, line, "its shard makes no sense");
 	if (m->first) {
 		m->first = false;
@@ -104,9 +105,9 @@ belongs(struct merge *m, const struct record *r, const char *file, size_t line)
 }
 
 static bool
-take_row(struct merge *m, const char *text, size_t len, const char *file,
-         size_t line)
+take_row(void *user, const char *text, size_t len, const char *file, size_t line)
 {
+	struct merge *m = user;
 	struct record r;
 	const char *why;
 	size_t shard;
@@ -135,42 +136,15 @@ take_row(struct merge *m, const char *text, size_t len, const char *file,
 
 /* ---- files -------------------------------------------------------------------- */
 
-/* A last line without its end was cut: its file is of a run that was
- * interrupted, and the shard lacks its end row, too. */
+/* A shard that lacks its last rows lacks its end row, too: it may be whole in
+ * another file.  Of rows without shards nobody knows. */
 static bool
 take_file(struct merge *m, const char *path)
 {
-	char line[MAX_ROW + 2];
-	FILE *f = open_path(path, "rb");
-	bool ok = f != NULL;
-	size_t n = 0;
+	enum lines_end end = each_row_line(path, take_row, m);
 
-	if (!f) {
-		print_problem(path, "cannot be read");
-		return false;
-	}
-	while (ok && fgets(line, sizeof(line), f)) {
-		size_t len = strlen(line);
-
-		n++;
-		if (len > 0 && line[len - 1] != '\n' && feof(f)) {
-			print_problem(path, "its last row is cut and not counted");
-			break;
-		}
-		if (len > 0 && line[len - 1] != '\n')
-			ok = strstr(line, "cabscan-case/1")
-			   ? refuse_row(path, n, "this line is a whole case (--full), "
-			            "which cannot be merged")
-			   : refuse_row(path, n, "this line is longer than a row");
-		else if (len > 1)
-			ok = take_row(m, line, len - 1, path, n);
-	}
-	if (ok && !read_to_end(f, path)) {
-		print_problem(path, "cannot be read to its end");
-		ok = false;
-	}
-	fclose(f);
-	return ok;
+	m->cut |= end == LINES_CUT;
+	return end == LINES_WHOLE || end == LINES_CUT;
 }
 
 /* ---- a store ---------------------------------------------------------------------- */
@@ -301,7 +275,11 @@ run(struct merge *m)
 	if (n > m->records.n)
 		fprintf(stderr, "cabscan: %zu rows of cases that other rows have, "
 		        "too, are counted once\n", n - m->records.n);
-	all = !m->shards || all_there(m);
+	all = m->n_shards ? all_there(m) : !m->cut;
+	if (!m->shards) {
+		print_problem(m->files.at[0], "no row is in it");
+		all = false;
+	}
 	for (size_t i = 0; i < m->records.n; i++) {
 		failed |= is_problem(&m->records.at[i]);
 		fails |= m->fail_on && row_fails(m->fail_on, &m->records.at[i]);

@@ -1,5 +1,6 @@
 /* record.c - rows that were written, by this run or another one */
 #include "batch.h"
+#include "sys.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -131,6 +132,78 @@ refuse_row(const char *file, size_t number, const char *why)
 	snprintf(place, sizeof(place), "%.300s: row %zu", file, number);
 	print_problem(place, why);
 	return false;
+}
+
+static bool
+long_line(const char *path, size_t number, const char *line)
+{
+	return refuse_row(path, number, strstr(line, "cabscan-case/1")
+	                  ? "this line is a whole case (--full), which no row is"
+	                  : "this line is longer than a row");
+}
+
+bool
+is_utf16(const unsigned char *head, size_t n)
+{
+	return n >= 2 && ((head[0] == 0xff && head[1] == 0xfe) ||
+	                  (head[0] == 0xfe && head[1] == 0xff));
+}
+
+/* Without its end, and a mark of UTF-8 at the beginning of a file. */
+static bool
+hand_out_line(const char *path, char *line, size_t len, size_t number,
+              take_line_fn *take, void *user)
+{
+	size_t from = number == 1 && strncmp(line, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+
+	line[--len] = '\0';
+	if (len > from && line[len - 1] == '\r')
+		line[--len] = '\0';
+	return len == from || take(user, line + from, len - from, path, number);
+}
+
+static enum lines_end
+read_row_lines(FILE *f, const char *path, take_line_fn *take, void *user)
+{
+	char line[MAX_ROW + 8];
+	bool ok = true;
+
+	for (size_t n = 1; ok && fgets(line, sizeof(line), f); n++) {
+		size_t len = strlen(line);
+
+		if (n == 1 && is_utf16((const unsigned char *)line, 2))
+			ok = refuse_row(path, n, "this file is UTF-16, as PowerShell "
+			                "redirects: let --output write it");
+		else if (len > 0 && line[len - 1] == '\n')
+			ok = hand_out_line(path, line, len, n, take, user);
+		else if (!feof(f))
+			ok = long_line(path, n, line);
+		else if (f == stdin || read_to_end(f, path)) {
+			print_problem(path, "its last row is cut and not counted");
+			return LINES_CUT;
+		}
+	}
+	if (!ok)
+		return LINES_REFUSED;
+	if (f == stdin ? ferror(f) == 0 : read_to_end(f, path))
+		return LINES_WHOLE;
+	print_problem(path, "cannot be read to its end");
+	return LINES_LACKING;
+}
+
+enum lines_end
+each_row_line(const char *path, take_line_fn *take, void *user)
+{
+	FILE *f = strcmp(path, "-") == 0 ? stdin : open_path(path, "rb");
+	enum lines_end end = LINES_LACKING;
+
+	if (!f)
+		print_problem(path, "cannot be read");
+	else
+		end = read_row_lines(f, path, take, user);
+	if (f && f != stdin)
+		fclose(f);
+	return end;
 }
 
 bool

@@ -11,6 +11,7 @@ import io
 import json
 import os
 import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -112,7 +113,31 @@ def share(work, n=12):
     return len(names)
 
 
+def cpu_seconds(*args, cwd):
+    """User and system time of a run that must end well, or with bad CABs."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    r = run(*args, cwd=cwd)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    same(r.code in (0, 3), True, r.err[-300:])
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
 # ---- what is found -------------------------------------------------------------
+
+@posix_test
+def a_large_directory_takes_seconds(work):
+    """Looking each file up among all CABs took a hundred times as long."""
+    n = 15000
+    (work / "share").mkdir()
+    for i in range(n):
+        (work / f"share/f{i:05d}.cab").write_bytes(b"MSCF" + bytes(40))
+        (work / f"share/f{i:05d}.txt").write_bytes(b"x")
+    few = ["share/f00001.cab", "share/f00002.txt"]
+    for args in (["batch", "-q", "share"], ["batch", "-q", "share/*.cab"], ["share"],
+                 ["batch", "-q", *few], ["events", "-q", "-o", "out", "share"]):
+        took = cpu_seconds(*args, cwd=work)
+        same(took < 15, True, (args, took))
+
 
 @test
 def directories_are_walked_down(work):
@@ -662,6 +687,37 @@ def a_re_run_counts_once(work):
     (work / "1.rows").write_bytes(b"".join(lines[:2]) + lines[2][:50])
     r = run("merge", "1.rows", "2.rows", "again.rows", cwd=work)
     same((r.code, r.out), (0, run("merge", "2.rows", "again.rows", cwd=work).out))
+
+
+@test
+def rows_that_powershell_wrote(work):
+    share(work, 3)
+    batch("-o", "rows", "share", cwd=work)
+    rows = (work / "rows").read_bytes()
+    plain = run("merge", "-f", "csv", "rows", cwd=work)
+    (work / "bom").write_bytes(b"\xef\xbb\xbf" + rows.replace(b"\n", b"\r\n"))
+    same(run("merge", "-f", "csv", "bom", cwd=work).out, plain.out)
+    for encoding in ("utf-16", "utf-16-be"):
+        (work / "wide").write_bytes(b"\xfe\xff" * (encoding != "utf-16") +
+                                    rows.decode().encode(encoding))
+        r = run("merge", "-f", "csv", "wide", cwd=work)
+        same((r.code, r.out), (2, b""), encoding)
+        contains(r.err, b"UTF-16")
+
+
+@test
+def rows_that_are_not_whole_are_told(work):
+    share(work, 3)
+    batch("-o", "rows", "share", cwd=work)
+    (work / "cut").write_bytes((work / "rows").read_bytes()[:-40])
+    (work / "none").write_bytes(b"")
+    for files, n, why in ((["cut"], 2, b"its last row is cut"),
+                          (["rows", "cut"], 3, b"its last row is cut"),
+                          (["none"], 0, b"no row is in it")):
+        r = run("merge", "-f", "ndjson", *files, cwd=work)
+        same((r.code, len(r.rows())), (3, n), (files, r.err))
+        contains(r.err, why)
+    same(run("merge", "-f", "ndjson", "none", "rows", cwd=work).code, 0)
 
 
 @test

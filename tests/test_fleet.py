@@ -674,6 +674,29 @@ def what_is_no_incident_is_not_called_one(work):
 
 
 @test
+def rows_that_powershell_wrote(work):
+    m = mixed_fleet()
+    rows = m.write(work / "r").read_bytes()
+    (work / "bom").write_bytes(b"\xef\xbb\xbf" + rows.replace(b"\n", b"\r\n"))
+    same(all_tables(work / "bom"), all_tables(work / "r"))
+    (work / "wide").write_bytes(rows.decode().encode("utf-16"))
+    refused(work / "wide", part=b"UTF-16")
+
+
+@test
+def a_shard_that_makes_no_sense_is_refused(work):
+    m = Maker()
+    row = m.add("ek-refused", shard=1, shards=2)
+    for shard, shards in ((3, 2), (0, 2), (1, 100001), (-1, 2), (1, 0)):
+        row.update(shard=shard, shards=shards)
+        (work / "r").write_text(json.dumps(row) + "\n")
+        refused(work / "r", part=b"its shard makes no sense")
+    row.update(shard=100000, shards=100000)
+    (work / "r").write_text(json.dumps(row) + "\n")
+    same(run(work / "r").returncode, 3, "the others lack:")
+
+
+@test
 def however_many_texts_there_are_each_is_looked_at(work):
     m = Maker()
     n = 260

@@ -159,9 +159,6 @@ uint64_t uuid_key(const char *text);
 
 /* ---- load.c ---------------------------------------------------------------- */
 
-/* Takes one row; false stops, and was printed. */
-typedef bool take_line_fn(void *user, const char *line, size_t len,
-                          const char *file, size_t number);
 /* 'user' is a fleet. */
 bool fleet_take(void *user, const char *line, size_t len, const char *file,
                 size_t number);

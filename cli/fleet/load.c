@@ -307,8 +307,6 @@ shard(struct fleet *f, const struct fields *r)
 	int64_t of = r->number[NUMBER_SHARDS], index = r->number[NUMBER_SHARD];
 	struct shard_seen *more;
 
-	if (of < 1 || of > 100000 || index < 1 || index > of)
-		return NULL;
 	for (size_t i = f->n_shards; i-- > 0; )
 		if (f->shards[i].index == index && f->shards[i].of == of)
 			return &f->shards[i];
@@ -376,6 +374,11 @@ fits(struct fleet *f, const struct fields *r, const char **why)
 	if (!f->has_rows)
 		snprintf(f->key, sizeof(f->key), "%s", key);
 	f->has_rows = true;
+	*why = "its shard makes no sense";
+	if (r->has_shards && (r->number[NUMBER_SHARDS] < 1 ||
+	    r->number[NUMBER_SHARDS] > MAX_SHARDS || r->number[NUMBER_SHARD] < 1 ||
+	    r->number[NUMBER_SHARD] > r->number[NUMBER_SHARDS]))
+		return false;
 	*why = *key && *f->key ? "its pseudonyms are of another key than those "
 	       "before: one device would be two"
 	       : "some rows have pseudonyms, others have none: one device would "

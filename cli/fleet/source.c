@@ -26,8 +26,10 @@ struct lines {
 static bool
 is_row_file(const char *path, const unsigned char *head, size_t n)
 {
-	size_t i = 0;
+	size_t i = n >= 3 && memcmp(head, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
 
+	if (is_utf16(head, n))          /* refused where it is read */
+		i = head[0] == 0xff ? 2 : 3;
 	while (i < n && (head[i] == ' ' || head[i] == '\t' || head[i] == '\r' ||
 	                 head[i] == '\n'))
 		i++;
@@ -36,52 +38,12 @@ is_row_file(const char *path, const unsigned char *head, size_t n)
 }
 
 static bool
-long_line(const char *path, size_t number, const char *line)
-{
-	char place[400];
-
-	snprintf(place, sizeof(place), "%.300s: row %zu", path, number);
-	print_problem(place, strstr(line, "cabscan-case/1")
-	              ? "this line is a whole case (--full), which cannot be "
-	              "counted here" : "this line is longer than a row");
-	return false;
-}
-
-/* A last line without its end is of a run that was interrupted. */
-static bool
 read_lines(struct lines *l, const char *path)
 {
-	char line[MAX_ROW + 2];
-	bool is_stdin = strcmp(path, "-") == 0, ok = true;
-	FILE *f = is_stdin ? stdin : open_path(path, "rb");
+	enum lines_end end = each_row_line(path, l->take, l->user);
 
-	if (!f) {
-		print_problem(path, "cannot be read");
-		l->lacking = true;
-		return true;
-	}
-	for (size_t n = 1; ok && fgets(line, sizeof(line), f); n++) {
-		size_t len = strlen(line);
-
-		if (len > 0 && line[len - 1] == '\n') {
-			line[--len] = '\0';
-			if (len > 0 && line[len - 1] == '\r')
-				line[--len] = '\0';
-			ok = len == 0 || l->take(l->user, line, len, path, n);
-		} else if (feof(f)) {
-			print_problem(path, "its last row is cut and not counted");
-			l->lacking = true;
-		} else {
-			ok = long_line(path, n, line);
-		}
-	}
-	if (ok && (is_stdin ? ferror(f) != 0 : !read_to_end(f, path))) {
-		print_problem(path, "cannot be read to its end");
-		l->lacking = true;
-	}
-	if (!is_stdin)
-		fclose(f);
-	return ok;
+	l->lacking |= end != LINES_WHOLE;
+	return end != LINES_REFUSED;
 }
 
 /* ---- stores --------------------------------------------------------------------- */

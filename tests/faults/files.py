@@ -116,12 +116,54 @@ def try_command(args, work):
         print("# " + why)
 
 
+def test(what, trouble):
+    global n_tests, n_failed
+    n_tests += 1
+    n_failed += bool(trouble)
+    print(f"{'not ok' if trouble else 'ok'} {n_tests} - {what}")
+    if trouble:
+        print(f"# {trouble}")
+
+
+def try_resume(work):
+    """What could not be read is read when the run is resumed."""
+    args = ["batch", "-q", "-j", "1", "-f", "ndjson", "-o", "out", "share"]
+    count = work / "count"
+    run(args, work, FAULT_COUNT=str(count))
+    whole = (work / "out").read_bytes()
+    found = []
+    for i in range(1, int(count.read_text().split()[0]) + 1):
+        run([*args, "--also", "junit=no/such/file"], work, FAULT_OPEN=str(i))
+        done = run([*args, "--resume"], work)
+        if done.returncode != 0 or (work / "out").read_bytes() != whole:
+            found.append(f"FAULT_OPEN={i}: {done.returncode} {done.stderr[-200:]!r}")
+    test("--resume tries again what could not be read", "; ".join(found[:5]))
+
+
+def try_large_directories(work):
+    """CABSCAN takes a hundred entries of a directory."""
+    for n, code in ((99, 0), (100, 0), (101, 3)):
+        folder = work / f"of {n}"
+        folder.mkdir()
+        for i in range(n - 1):
+            (folder / f"{i}.note").write_bytes(b"x")
+        shutil.copy(CAB, folder / "x.cab")
+        for args in (["batch", "-q", "-f", "ndjson"], ["-f", "ndjson"], ["events", "-f", "csv"]):
+            done = run([*args, str(folder)], work)
+            says = done.stdout + done.stderr
+            test(f"{n} entries: {args[0]}",
+                 (done.returncode != code or (b"more than 100 entries" in says) != (code == 3))
+                 and f"{done.returncode} {says[-300:]!r}")
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         prepare(work)
         for args in COMMANDS:
             try_command(args, work)
+        try_resume(work)
+        try_large_directories(work)
     print(f"1..{n_tests}")
     sys.exit(n_failed > 0)
 
