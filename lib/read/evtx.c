@@ -137,15 +137,42 @@ index_chunk(struct evtx *e, uint64_t at, cs_bytes chunk, size_t *n)
 	}
 }
 
+/* What the store has of this log, which is read in pieces.  Else *ret says what
+ * it will be known by. */
+static bool
+take_index(struct evtx *e, struct cs_log_index *ret)
+{
+	const struct cs_log_index *kept = &e->store->index;
+
+	*ret = (struct cs_log_index){ .size = e->size };
+	if (!e->file || (!e->wish->n_chunks && !e->wish->first_chunk) ||
+	    cs_file_read(e->file, 0, ret->head, sizeof(ret->head)) <
+	    sizeof(ret->head))
+		return false;
+	if (kept->slots && kept->size == ret->size &&
+	    memcmp(kept->head, ret->head, sizeof(ret->head)) == 0)
+		e->index = kept->slots;
+	else
+		ret->slots = calloc(INDEX_SLOTS, sizeof(*e->index));
+	return e->index != NULL;
+}
+
 static void
 index_log(struct evtx *e)
 {
 	uint8_t *window = e->file ? cs_alloc(&e->arena, CHUNK_SIZE) : NULL;
+	struct cs_log_index own;
 	size_t n = 0;
 
-	e->index = cs_alloc_n(&e->arena, INDEX_SLOTS, sizeof(*e->index));
-	if (!e->index || (e->file && !window))
+	if (take_index(e, &own))
 		return;
+	e->index = own.slots ? own.slots
+	         : cs_alloc_n(&e->arena, INDEX_SLOTS, sizeof(*e->index));
+	if (!e->index || (e->file && !window)) {
+		free(own.slots);
+		e->index = NULL;
+		return;
+	}
 	for (uint64_t at = e->base; at < e->size; at += CHUNK_SIZE) {
 		cs_bytes chunk = { window, 0 };
 
@@ -154,6 +181,10 @@ index_log(struct evtx *e)
 		else
 			chunk = part(e, at, CHUNK_SIZE);
 		index_chunk(e, at, chunk, &n);
+	}
+	if (own.slots) {
+		free(e->store->index.slots);
+		e->store->index = own;
 	}
 }
 

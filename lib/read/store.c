@@ -29,6 +29,7 @@ cs_store_end(struct cs_store *s)
 {
 	cs_arena_free(&s->arena);
 	free(s->uses.at);
+	free(s->index.slots);
 	memset(s, 0, sizeof(*s));
 }
 

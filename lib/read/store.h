@@ -44,12 +44,21 @@ struct cs_kept {
 	struct cs_markup *markup;
 };
 
+/* Where a log defines its templates, for the next piece of the same log: a
+ * damaged one would be searched for each.  Known by its size and header. */
+struct cs_log_index {
+	uint64_t size;
+	uint8_t head[128];
+	void *slots;            /* from malloc(); NULL: there is none */
+};
+
 #define CS_STORE_BUCKETS 256
 
 struct cs_store {
 	cs_arena arena;
 	struct cs_kept *buckets[CS_STORE_BUCKETS];
 	struct cs_name_uses uses;       /* of the definition that is compiled */
+	struct cs_log_index index;
 };
 
 /* Before each log: a store that is full is emptied.  NULL is fine. */

@@ -11,6 +11,7 @@ Prints TAP.
 import os
 import re
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -156,6 +157,37 @@ def try_large_directories(work):
                  and f"{done.returncode} {says[-300:]!r}")
 
 
+def hurt(chunk):
+    """Each definition of a template has another id: its users look elsewhere."""
+    chunk = bytearray(chunk)
+    for k in range(32):
+        at, = struct.unpack_from("<I", chunk, 384 + 4 * k)
+        while 0 < at < len(chunk) - 24:
+            following, = struct.unpack_from("<I", chunk, at)
+            chunk[at + 4:at + 8] = b"lost"
+            at = following
+    return chunk
+
+
+def try_damaged_log(work):
+    """In pieces, a damaged log is searched for templates once a thread."""
+    log = (work / "extracted/in.evtx").read_bytes()
+    head, chunk, n = log[:4096], log[4096:4096 + 65536], 24 * 16
+    (work / "big.evtx").write_bytes(head + b"".join(
+        hurt(chunk) if i % 16 == 3 else chunk for i in range(n)))
+    outputs, reads = [], []
+    for jobs in ("1", "2"):
+        count = work / "count"
+        done = run(["events", "-q", "-f", "jsonl", "-j", jobs, "big.evtx"], work,
+                   FAULT_COUNT=str(count))
+        outputs.append(done.stdout)
+        reads.append(int(count.read_text().split()[1]))
+    test("pieces of a damaged log give the same", outputs[0] != outputs[1] or
+         outputs[0].count(b'"doubtful":true') < 24)
+    test("and read it about as often", (reads[1] > 3 * reads[0] or reads[0] > 3 * n)
+         and f"{reads} reads of {n} chunks")
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
@@ -163,6 +195,7 @@ def main():
         for args in COMMANDS:
             try_command(args, work)
         try_resume(work)
+        try_damaged_log(work)
         try_large_directories(work)
     print(f"1..{n_tests}")
     sys.exit(n_failed > 0)
