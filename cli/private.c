@@ -51,7 +51,7 @@ read_key(const char *path, unsigned char key[MAX_KEY])
 			return 0;
 		key[len++] = (unsigned char)(high << 4 | low);
 	}
-	return n % 2 == 0 ? len : 0;
+	return n % 2 == 0 && n <= 2 * MAX_KEY ? len : 0;
 }
 
 int
@@ -68,7 +68,7 @@ private_open(struct private *p, const char *key_file)
 	}
 	n = read_key(key_file, key);
 	if (n < CABSCAN_KEY_BYTES) {
-		print_problem(key_file, "this is no key: 64 or more hexadecimal "
+		print_problem(key_file, "this is no key: 64 to 512 hexadecimal "
 		              "digits on one line are needed");
 		return EXIT_USAGE;
 	}

@@ -156,6 +156,8 @@ hand_out_line(const char *path, char *line, size_t len, size_t number,
 {
 	size_t from = number == 1 && strncmp(line, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
 
+	if (len - from > MAX_ROW)
+		return long_line(path, number, line);
 	line[--len] = '\0';
 	if (len > from && line[len - 1] == '\r')
 		line[--len] = '\0';

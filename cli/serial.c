@@ -41,6 +41,8 @@ is_placeholder(const char *text)
 		one &= c == plain[0];
 	}
 	plain[n] = '\0';
+	if (*text)                      /* longer than any of them */
+		return false;
 	if (one)
 		return true;
 	for (size_t i = 0; i < sizeof(phrases) / sizeof(phrases[0]); i++)

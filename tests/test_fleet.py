@@ -299,6 +299,19 @@ def spellings_of_a_serial_number_are_one_device(work):
 
 
 @test
+def a_version_of_one_digit_is_known(work):
+    m = Maker()
+    versions = ("1.1.1", "1.1", "2.2.2", "7.7.7.7")
+    for v in versions:
+        m.add("ek-refused", bios=v, firmware=v)
+    m.add("ek-refused", bios="Default string", firmware="0.0.0.0")
+    found = table("devices", m.write(work / "r"))
+    same(sorted((d.get("bios"), d.get("firmware")) for d in found if d.get("bios")),
+         sorted((v, v) for v in versions))
+    same(len(found), 5)
+
+
+@test
 def serial_numbers_of_nobody_do_not_collapse(work):
     m = Maker()
     for s in ("To be filled by O.E.M.", "Default string", "System Serial Number", "None",

@@ -425,7 +425,9 @@ fleet_take(void *user, const char *line, size_t len, const char *file,
 	if (!ok)
 		refuse_row(file, number, why);
 	else if (!take(f, &r))
-		ok = refuse_row(file, number, "out of memory");
+		ok = refuse_row(file, number, f->causes.n > MAX_CAUSES
+		                ? "more than 1000 different causes: these are no rows "
+		                "of cabscan" : "out of memory");
 	fields_end(&r);
 	return ok;
 }

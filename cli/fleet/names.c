@@ -141,6 +141,15 @@ one_line(const char *text, char *to, size_t room)
 	return n;
 }
 
+/* 1.1.1 is a BIOS, 7.7 a firmware, whatever 111 is as a serial number. */
+static bool
+is_version(const char *text)
+{
+	size_t n = strspn(text, "0123456789.");
+
+	return text[n] == '\0' && strchr(text, '.') && strpbrk(text, "123456789");
+}
+
 size_t
 plain_name(enum column c, const char *text, char *to, size_t room)
 {
@@ -148,7 +157,7 @@ plain_name(enum column c, const char *text, char *to, size_t room)
 	size_t n;
 
 	to[0] = '\0';
-	if (c <= BY_BIOS && is_placeholder(text))
+	if (c <= BY_BIOS && is_placeholder(text) && !is_version(text))
 		return 0;
 	if (c == BY_MAKER) {
 		n = squeeze(text, strlen(text), to, room);
