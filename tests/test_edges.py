@@ -24,12 +24,13 @@ sys.path.insert(0, str(ROOT / "fixtures/build"))
 import cabwrite  # noqa: E402
 import eventtext  # noqa: E402
 import evtxwrite  # noqa: E402
+import program  # noqa: E402
 
-CABSCAN = Path(sys.argv[1]).resolve()
+CABSCAN = program.start(Path(sys.argv[1]).resolve())
 CASES = Path(sys.argv[2]).resolve()
 CAB = CASES / "amd-ftpm-2.cab"
 TOOL = (CASES / "amd-ftpm-3.tpmtool.txt").read_bytes()
-HAS_STORE = b"Stores: yes" in subprocess.run([CABSCAN, "batch", "--help"],
+HAS_STORE = b"Stores: yes" in subprocess.run([*CABSCAN, "batch", "--help"],
                                              stdout=subprocess.PIPE, check=True).stdout
 tests = []
 
@@ -52,7 +53,7 @@ class Result:
 
 
 def run(*args, cwd=None):
-    return Result(subprocess.run([CABSCAN, *map(str, args)], cwd=cwd, capture_output=True,
+    return Result(subprocess.run([*CABSCAN, *map(str, args)], cwd=cwd, capture_output=True,
                                  stdin=subprocess.DEVNULL, timeout=170, check=False))
 
 

@@ -23,6 +23,7 @@ PRINTING = [
     ["explain", "0x81039001"], ["explain", "--cause", "amd-ftpm", CAB],
     ["explain", "--help"], ["knowledge"], ["knowledge", "--help"],
     *(["events", "-f", f, CAB] for f in ("text", "xml", "jsonl", "csv")),
+    *(["events", "--redact", "key", "-f", f, CAB] for f in ("text", "xml", "jsonl", "csv")),
     ["events", "--timeline", CAB], ["events", "-j", "2", CAB], ["events", "--help"],
     *(["batch", "-q", "-f", f, CAB] for f in ("table", "ndjson", "csv", "junit",
                                               "sarif", "markdown")),

@@ -29,6 +29,8 @@ COMMANDS = [
     ["events", "-f", "jsonl", "-j", "2", "-o", "dir", CAB],
     ["batch", "-q", "-j", "2", "-f", "sarif", "-o", "out", "--also", "csv=too", "share"],
     ["merge", "-f", "junit", "-o", "out", "rows"],
+    ["events", "--redact", "key", "-f", "xml", CAB],
+    ["events", "--redact", "key", "-f", "jsonl", "-j", "2", "-o", "dir", "share"],
 ]
 
 n_tests = n_failed = 0
