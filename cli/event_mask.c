@@ -368,18 +368,73 @@ json_token(struct json_walk *w)
 	return t;
 }
 
+static void
+put_utf8(struct buffer *b, unsigned c)
+{
+	char t[4];
+	size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+
+	for (size_t i = n; i-- > 1; c >>= 6)
+		t[i] = (char)(0x80 | (c & 0x3f));
+	t[0] = (char)(n == 1 ? c : (0xf00u >> n & 0xff) | c);
+	buffer_put(b, t, n);
+}
+
+static unsigned
+hex4(const char *t)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < 4; i++)
+		n = n << 4 | (unsigned)(is_digit(t[i]) ? t[i] - '0'
+		                        : is_hex(t[i]) ? (t[i] | 0x20) - 'a' + 10 : 0);
+	return n;
+}
+
+/* What a backslash begins; returns its bytes.  Not from jansson, which ends the
+ * program where memory lacks: a file that is being written would stay. */
+static size_t
+put_escape(struct buffer *b, const char *at, size_t len)
+{
+	static const char letters[] = "bfnrt", means[] = "\b\f\n\r\t";
+	const char *letter = len > 1 ? strchr(letters, at[1]) : NULL;
+	bool number = len >= 6 && at[1] == 'u';
+	unsigned c = number ? hex4(at + 2) : 0, low = 0;
+
+	if (number && c >= 0xd800 && c < 0xdc00 && len >= 12 && at[6] == '\\')
+		low = hex4(at + 8);
+	if (low >= 0xdc00 && low < 0xe000)
+		c = 0x10000 + ((c - 0xd800) << 10 | (low - 0xdc00));
+	if (number)
+		put_utf8(b, c ? c : 0xfffd);
+	else if (letter && *letter)
+		buffer_put(b, &means[letter - letters], 1);
+	else if (len > 1)
+		buffer_put(b, at + 1, 1);
+	return c >= 0x10000 ? 12 : number ? 6 : len > 1 ? 2 : 1;
+}
+
+/* A string without its quotes. */
 static cabscan_text
 decoded(struct mask *m, cabscan_text token)
 {
-	json_t *j = json_loadb(token.at, token.len,
-	                       JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
-	const char *text = json_string_value(j);
+	struct buffer *b = &m->decoded;
+	const char *at = token.at + 1;
+	size_t len = token.len > 2 ? token.len - 2 : 0, n;
 
-	fill(&m->decoded, text ? text : token.at,
-	     text ? strlen(text) : token.len);
-	json_decref(j);
-	return (cabscan_text){ m->decoded.full ? "" : m->decoded.at,
-	                       m->decoded.full ? 0 : m->decoded.len - 1 };
+	b->len = 0;
+	for (size_t i = 0; i < len; i += n) {
+		const char *next = memchr(at + i, '\\', len - i);
+
+		if (next == at + i) {
+			n = put_escape(b, next, len - i);
+		} else {
+			n = next ? (size_t)(next - at) - i : len - i;
+			buffer_put(b, at + i, n);
+		}
+	}
+	buffer_put(b, "", 1);
+	return (cabscan_text){ b->full ? "" : b->at, b->full ? 0 : b->len - 1 };
 }
 
 static void
@@ -507,18 +562,6 @@ struct xml_walk {
 	bool in_system;
 	enum how how;                   /* of the text that comes */
 };
-
-static void
-put_utf8(struct buffer *b, unsigned c)
-{
-	char t[4];
-	size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-
-	for (size_t i = n; i-- > 1; c >>= 6)
-		t[i] = (char)(0x80 | (c & 0x3f));
-	t[0] = (char)(n == 1 ? c : (0xf00u >> n & 0xff) | c);
-	buffer_put(b, t, n);
-}
 
 /* One of the five entities, or the number of a character; returns its bytes,
  * 0: it is none. */
