@@ -159,11 +159,10 @@ note_error(struct writing *w, const char *message)
 		note_line(w->part, message, NULL);
 		return;
 	}
-	if (strncmp(message, path, n) == 0 && message[n] == ':') {
-		path = mask_log(w->mask, path);
-		buffer_put(&w->part->notes, path, strlen(path));
-		message += n;
-	}
+	message += strncmp(message, path, n) == 0 && message[n] == ':' ? n + 2 : 0;
+	path = mask_log(w->mask, path);
+	buffer_put(&w->part->notes, path, strlen(path));
+	buffer_put(&w->part->notes, ": ", 2);
 	note_line(w->part, mask_text(w->mask, (cabscan_text){
 		message, strlen(message) }), NULL);
 }

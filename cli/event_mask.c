@@ -91,6 +91,21 @@ forget_case(struct mask *m)
 	m->unit = NO_UNIT;
 }
 
+/* A file that could not be read may be the one that says whose the log is. */
+static bool
+is_whole(const cabscan_case *c, cabscan_error *err)
+{
+	const cabscan_note *note;
+
+	for (size_t i = 0; (note = cabscan_note_at(c, i)) != NULL; i++)
+		if (note->kind == CABSCAN_NOTE_UNREAD) {
+			err->status = CABSCAN_EIO;
+			snprintf(err->message, sizeof(err->message), "%s", note->text);
+			return false;
+		}
+	return true;
+}
+
 /* Nothing that is readable makes no case: then the visit will say so. */
 cabscan_status
 mask_begin(struct mask *m, cabscan_worker *w, const cabscan_input *in,
@@ -107,6 +122,10 @@ mask_begin(struct mask *m, cabscan_worker *w, const cabscan_input *in,
 	if (d && d->n > 1)
 		status = cabscan_worker_scan(w, d->source, d->inputs, d->n, &m->c,
 		                             err);
+	if (status == CABSCAN_OK && !is_whole(m->c, err)) {
+		forget_case(m);
+		return CABSCAN_EIO;
+	}
 	if (status == CABSCAN_OK)
 		m->unit = unit;
 	else
