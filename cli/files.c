@@ -147,6 +147,7 @@ plain_text(const char *text)
 void
 print_problem(const char *what, const char *why)
 {
+	keep_stream(stderr);            /* workers say things, too */
 	fputs("cabscan: ", stderr);
 	print_plain(what, stderr);
 	if (why) {
@@ -154,6 +155,7 @@ print_problem(const char *what, const char *why)
 		print_plain(why, stderr);
 	}
 	fputc('\n', stderr);
+	give_stream(stderr);
 }
 
 const char *

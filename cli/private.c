@@ -35,13 +35,12 @@ nibble(char c)
 	     : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
+/* Its bytes; 0: it is no key. */
 static size_t
-read_key(const char *path, unsigned char key[MAX_KEY])
+decode_key(const unsigned char *text, size_t n, unsigned char key[MAX_KEY])
 {
-	unsigned char text[2 * MAX_KEY + 2];
-	size_t n, len = 0;
+	size_t len = 0;
 
-	read_head(path, text, sizeof(text), &n);
 	while (n > 0 && (text[n - 1] == '\n' || text[n - 1] == '\r'))
 		n--;
 	for (size_t i = 0; i + 1 < n && len < MAX_KEY; i += 2) {
@@ -57,7 +56,7 @@ read_key(const char *path, unsigned char key[MAX_KEY])
 int
 private_open(struct private *p, const char *key_file)
 {
-	unsigned char key[MAX_KEY];
+	unsigned char text[2 * MAX_KEY + 2], key[MAX_KEY];
 	cabscan_error err = { CABSCAN_OK, "" };
 	char *name;
 	size_t n;
@@ -66,7 +65,11 @@ private_open(struct private *p, const char *key_file)
 		print_problem(key_file, "the key could not be written");
 		return EXIT_OUTPUT;
 	}
-	n = read_key(key_file, key);
+	if (!read_head(key_file, text, sizeof(text), &n)) {
+		print_problem(key_file, "the key cannot be read");
+		return EXIT_USAGE;
+	}
+	n = decode_key(text, n, key);
 	if (n < CABSCAN_KEY_BYTES) {
 		print_problem(key_file, "this is no key: 64 to 512 hexadecimal "
 		              "digits on one line are needed");

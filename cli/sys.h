@@ -20,6 +20,9 @@ enum path_kind { PATH_NONE, PATH_FILE, PATH_DIRECTORY, PATH_OTHER };
 /* PATH_NONE: there is nothing, or it cannot be asked. */
 enum path_kind path_kind(const char *path);
 FILE *open_path(const char *path, const char *mode);
+/* Between the two no other thread writes to it. */
+void keep_stream(FILE *f);
+void give_stream(FILE *f);
 /* From now on nobody but its owner may read it, where files have owners and
  * do not inherit who may. */
 void keep_to_owner(FILE *f);

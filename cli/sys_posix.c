@@ -40,6 +40,18 @@ open_path(const char *path, const char *mode)
 }
 
 void
+keep_stream(FILE *f)
+{
+	flockfile(f);
+}
+
+void
+give_stream(FILE *f)
+{
+	funlockfile(f);
+}
+
+void
 keep_to_owner(FILE *f)
 {
 	fchmod(fileno(f), S_IRUSR | S_IWUSR);

@@ -183,18 +183,31 @@ each_match(const wchar_t *pattern, bool (*take)(void *user, const char *name),
 	return true;
 }
 
+void
+keep_stream(FILE *f)
+{
+	_lock_file(f);
+}
+
+void
+give_stream(FILE *f)
+{
+	_unlock_file(f);
+}
+
 bool
 each_entry(const char *directory, bool (*take)(void *user, const char *name),
            void *user)
 {
 	size_t n = strlen(directory);
+	bool slash = n > 0 && (directory[n - 1] == '\\' || directory[n - 1] == '/');
 	char *all = malloc(n + 3);
 	wchar_t *w = NULL;
 	bool ok;
 
 	if (all) {
 		memcpy(all, directory, n);
-		memcpy(all + n, "\\*", 3);
+		strcpy(all + n, slash ? "*" : "\\*");     /* not two, behind \\?\ */
 		w = wide(all);
 	}
 	errno = ENOMEM;

@@ -93,7 +93,7 @@ def paths_in_any_spelling(work):
 @test
 def directories_keep_the_slash_of_their_user(work):
     drive = names(work)
-    for given, wanted in ((drive, drive + "\\u1.cab"), (".", "./u1.cab"),
+    for given, wanted in ((drive, drive + "\\u1.cab"), (".", "u1.cab"),
                           (drive + "\\", drive + "\\u1.cab"),
                           ("\\\\?\\" + drive, "\\\\?\\" + drive + "\\u1.cab")):
         code, out, err = run("-f", "ndjson", given, cwd=work)
