@@ -14,6 +14,10 @@
 #define PREFIX L"\\\\?\\"
 #define UNC_PREFIX L"\\\\?\\UNC"          /* for one of the two before a server */
 
+#define SEEK _fseeki64
+#define TELL _ftelli64
+typedef long long file_offset;
+
 /* Paths of MAX_PATH and more are only taken whole and behind a prefix. */
 static FILE *
 open_long(const wchar_t *path)
@@ -53,6 +57,10 @@ open_utf8(const char *path)
 	return f;
 }
 #else
+#define SEEK fseek
+#define TELL ftell
+typedef long file_offset;
+
 static FILE *
 open_utf8(const char *path)
 {
@@ -88,13 +96,14 @@ grow(uint8_t **data, size_t *room, size_t more)
 static uint64_t
 size_of(FILE *f)
 {
-	long size = fseek(f, 0, SEEK_END) == 0 ? ftell(f) : -1;
+	file_offset size = SEEK(f, 0, SEEK_END) == 0 ? TELL(f) : -1;
 
-	return size > 0 && fseek(f, 0, SEEK_SET) == 0 ? (uint64_t)size : 0;
+	return size > 0 && SEEK(f, 0, SEEK_SET) == 0 ? (uint64_t)size : 0;
 }
 
 /* The size is a hint: a file may grow, and some say 0.  One that ends before it
- * was cut while it was read. */
+ * was cut while it was read.  One that says too much is refused as soon as it
+ * has given something: directories say anything, and give nothing. */
 static cabscan_status
 read_all(FILE *f, const char *path, uint64_t limit, uint8_t **ret,
          size_t *ret_len, cabscan_error *err)
@@ -103,7 +112,7 @@ read_all(FILE *f, const char *path, uint64_t limit, uint8_t **ret,
 	size_t len = 0, room = 0, got = 1;
 
 	*ret = NULL;
-	while (got > 0 && len <= limit) {
+	while (got > 0 && len <= limit && (len == 0 || size <= limit)) {
 		if (len == room && !grow(ret, &room, room ? room * 2
 		                         : size > 0 && size <= limit
 		                         ? (size_t)size + 1 : FIRST_ROOM))
@@ -115,11 +124,11 @@ read_all(FILE *f, const char *path, uint64_t limit, uint8_t **ret,
 	if (ferror(f))
 		return fail(err, CABSCAN_EIO, path, "cannot be read",
 		            strerror(errno));
-	if (len <= limit && len < size)
-		return fail(err, CABSCAN_EIO, path, "ends before its size", "");
-	if (len > limit)
+	if (len > limit || (len > 0 && size > limit))
 		return fail(err, CABSCAN_ELIMIT, path,
 		            "is larger than the limit for one input", "");
+	if (len < size)
+		return fail(err, CABSCAN_EIO, path, "ends before its size", "");
 	return CABSCAN_OK;
 }
 
@@ -164,16 +173,6 @@ struct cs_file {
 	bool failed;
 	uint8_t window[WINDOW];
 };
-
-#ifdef _WIN32
-#define SEEK _fseeki64
-#define TELL _ftelli64
-typedef long long file_offset;
-#else
-#define SEEK fseek
-#define TELL ftell
-typedef long file_offset;
-#endif
 
 struct cs_file *
 cs_file_open(const char *path, uint64_t *ret_size)
