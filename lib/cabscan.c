@@ -295,6 +295,7 @@ struct scanner {
 	struct cs_collector collector;
 	bool side;
 	unsigned n_known;               /* members that a diagnostics CAB holds */
+	cabscan_error unread;           /* of the first input that could not be */
 	struct sum *sums;               /* of the inputs read so far */
 	size_t n_sums;
 };
@@ -459,6 +460,8 @@ scan_input(struct scanner *s, const cabscan_input *in, cabscan_error *err)
 		return status == CABSCAN_OK ? status
 		     : fail(err, status, "%s", own.message);
 	cs_note(&s->c->scan, kind, (struct cs_place){ NULL }, "%s", own.message);
+	if (kind == CABSCAN_NOTE_UNREAD && s->unread.status == CABSCAN_OK)
+		s->unread = own;
 	return CABSCAN_OK;
 }
 
@@ -567,6 +570,8 @@ scan(struct cabscan_case *c, const cabscan_worker *w,
 	    c->facts.members[0]->size == 0)
 		return fail(err, CABSCAN_EFORMAT, "%s: the file is empty",
 		            c->source);
+	if (s.n_known == 0 && s.unread.status != CABSCAN_OK)
+		return fail(err, s.unread.status, "%s", s.unread.message);
 	if (s.n_known == 0)
 		return fail(err, CABSCAN_EFORMAT, "%s: none of its %zu files is "
 		            "one that a diagnostics CAB holds", c->source,
