@@ -44,6 +44,9 @@ void hex16(uint64_t n, char ret[17]);
 
 /* Recursive, with patterns; sorted, no path twice. */
 void find_units(const char *const *paths, size_t n, struct devices *ret);
+/* A path as find_units() spells it, without "./" and separators that say
+ * nothing; from malloc(). */
+char *plain_path(const char *path);
 
 /* ---- rows ----------------------------------------------------------------- */
 

@@ -70,17 +70,21 @@ masks_close(struct masks *m)
 	free(m->inputs);
 }
 
-static size_t
-unit_of(const struct masks *m, const char *path)
+/* False: out of memory. */
+static bool
+unit_of(const struct masks *m, const char *path, size_t *ret)
 {
-	struct mask_input key = { path, 0 };
-	const struct mask_input *found;
+	char *plain = plain_path(path);
+	struct mask_input key = { plain, 0 };
+	const struct mask_input *found = NULL;
 
-	while (path[0] == '.' && (path[1] == '/' || path[1] == '\\') && path[2])
-		key.path = path += 2;
-	found = m->n_inputs ? bsearch(&key, m->inputs, m->n_inputs,
-	                              sizeof(key), by_path) : NULL;
-	return found ? found->unit : NO_UNIT;
+	if (!plain)
+		return false;
+	if (m->n_inputs > 0)
+		found = bsearch(&key, m->inputs, m->n_inputs, sizeof(key), by_path);
+	*ret = found ? found->unit : NO_UNIT;
+	free(plain);
+	return true;
 }
 
 static void
@@ -111,10 +115,17 @@ cabscan_status
 mask_begin(struct mask *m, cabscan_worker *w, const cabscan_input *in,
            cabscan_error *err)
 {
-	size_t unit = in->data ? NO_UNIT : unit_of(m->all, in->name);
-	const struct device *d = unit == NO_UNIT ? NULL : &m->all->units.at[unit];
 	cabscan_status status = CABSCAN_EFORMAT;
+	const struct device *d;
+	size_t unit = NO_UNIT;
 
+	if (!in->data && !unit_of(m->all, in->name, &unit)) {
+		err->status = CABSCAN_ENOMEM;
+		snprintf(err->message, sizeof(err->message), "%s: out of memory",
+		         in->name);
+		return CABSCAN_ENOMEM;
+	}
+	d = unit == NO_UNIT ? NULL : &m->all->units.at[unit];
 	m->path = in->name;
 	if (d && m->c && m->unit == unit)
 		return CABSCAN_OK;

@@ -214,17 +214,38 @@ add_all_named(struct devices *d, struct named *l)
 
 /* ---- all ----------------------------------------------------------------------- */
 
-static char *
+static bool
+is_separator(char c)
+{
+	return c == '/' || c == '\\';
+}
+
+/* As a listing of its directory spells it.  Two separators begin a server's
+ * name, so they stay at the beginning. */
+char *
 plain_path(const char *path)
 {
-	size_t n = strlen(path), from = 0;
+	char *plain;
+	size_t n = 0;
 
-	while (path[from] == '.' && (path[from + 1] == '/' ||
-	                             path[from + 1] == '\\') && path[from + 2])
-		from += 2;
-	while (n > from + 1 && (path[n - 1] == '/' || path[n - 1] == '\\'))
+	while (path[0] == '.' && is_separator(path[1])) {
+		const char *rest = path + 2;
+
+		while (is_separator(*rest))
+			rest++;
+		if (!*rest)
+			return copy_text(".", 1);
+		path = rest;
+	}
+	plain = copy_text(path, strlen(path));
+	for (const char *p = path; plain && *p; p++)
+		if (n < 2 || !is_separator(*p) || !is_separator(plain[n - 1]))
+			plain[n++] = *p;
+	while (n > 1 && is_separator(plain[n - 1]))
 		n--;
-	return copy_text(path + from, n - from);
+	if (plain)
+		plain[n] = '\0';
+	return plain;
 }
 
 static void

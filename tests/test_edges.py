@@ -176,6 +176,40 @@ def levels_of_directories(work):
 
 
 @test
+def a_file_far_above_the_limit(work):
+    """It is refused by its size, not by what was read of it."""
+    for name in ("X.cab", "X.evtx"):
+        with open(work / name, "wb") as f:
+            f.write(b"MSCF" if name == "X.cab" else b"none")
+            f.truncate(3 << 30)
+        p = subprocess.Popen([*CABSCAN, name], cwd=work, stderr=subprocess.PIPE,
+                             stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+        why = p.stderr.read()
+        _, status, used = os.wait4(p.pid, 0)
+        p.returncode = os.waitstatus_to_exitcode(status)
+        p.stderr.close()
+        same(p.returncode, 3, name)
+        contains(why, b"is larger than the limit for one input")
+        assert used.ru_maxrss < 300 << 10, used.ru_maxrss
+
+
+def sources(path, work):
+    """With the separators that all systems know."""
+    return [r["source"].replace("\\", "/") for r in batch(path, cwd=work).rows()]
+
+
+@test
+def separators_and_dots_that_say_nothing(work):
+    """A path says the same with them: the file is found, and nothing else."""
+    (work / "a" / "b").mkdir(parents=True)
+    shutil.copy(CAB, work / "a" / "b" / "x.cab")
+    for path in ("a/b//x.cab", "a//b/x.cab", ".//a/b/x.cab", "././/a//", "a/b//"):
+        same(sources(path, work), ["a/b/x.cab"], path)
+    for path in (".//", "./", ".", ".//./"):
+        same(sources(path, work / "a"), ["b/x.cab"], path)
+
+
+@test
 def names_of_files(work):
     for n in (109, 110, 111, 200):
         for k in "ab":
