@@ -43,7 +43,8 @@ void hex16(uint64_t n, char ret[17]);
 /* ---- units ---------------------------------------------------------------- */
 
 /* Recursive, with patterns; sorted, no path twice. */
-void find_units(const char *const *paths, size_t n, struct devices *ret);
+void find_units(const char *const *paths, size_t n, const cabscan_redactor *r,
+                struct devices *ret);
 /* A path as find_units() spells it, without "./" and separators that say
  * nothing; from malloc(). */
 char *plain_path(const char *path);

@@ -83,6 +83,7 @@ struct devices {
 	bool unreadable;                /* some file was, already printed */
 	size_t n_refused;               /* paths that make no case for that */
 	bool out_of_memory;
+	const cabscan_redactor *redactor;       /* of what is printed, or NULL */
 };
 
 /* ---- beside.c ---- */
@@ -104,7 +105,9 @@ size_t cab_of(const struct name_index *x, const char *path);
  * listing, itself included; from malloc(), or NULL. */
 size_t *named_after(const struct name_index *x, const char *cab, size_t *ret_n);
 
-void group_inputs(const char *const *paths, size_t n, struct devices *ret);
+/* 'r' NULL: paths are printed as they are. */
+void group_inputs(const char *const *paths, size_t n, const cabscan_redactor *r,
+                  struct devices *ret);
 /* NULL: out of memory, which the devices know. */
 struct device *add_device(struct devices *d, const char *source);
 void add_input(struct devices *d, struct device *to, const char *path,

@@ -364,7 +364,7 @@ run(struct batch *b)
 		return code;
 	if (b->redact)
 		b->maker.private = &b->private;
-	find_units(b->paths.at, b->paths.n, &b->units);
+	find_units(b->paths.at, b->paths.n, b->private.redactor, &b->units);
 	keep_shard(b);
 	b->done = calloc(b->units.n + 1, sizeof(*b->done));
 	if (b->units.out_of_memory || !b->done) {
@@ -374,8 +374,9 @@ run(struct batch *b)
 	b->failed = b->units.unreadable ||
 	            (b->units.n == 0 && b->maker.shard.of == 0);
 	if (b->units.n == 0 && b->maker.shard.of == 0)
-		print_problem(b->paths.at[0], "no CAB, ZIP or extracted folder "
-		              "was found");
+		print_private(b->private.redactor, CABSCAN_TEXT_PATH,
+		              b->paths.at[0],
+		              "no CAB, ZIP or extracted folder was found");
 	if (b->store && !keep_open(&b->keep, b->store, b->maker.private))
 		return EXIT_OUTPUT;
 	code = open_journal(b);

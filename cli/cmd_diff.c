@@ -69,7 +69,7 @@ say_why_not(void *user, const char *why)
 {
 	struct one_case *one = user;
 
-	print_problem(why, NULL);
+	print_private(one->d->private.redactor, CABSCAN_TEXT_FOREIGN, why, NULL);
 	one->failed = true;
 }
 
@@ -81,13 +81,14 @@ scan(struct diff *d, const char *path)
 	const struct case_taker taker = { take_scanned, say_why_not, &one };
 	struct devices devices;
 
-	group_inputs(&path, 1, &devices);
+	group_inputs(&path, 1, d->private.redactor, &devices);
 	one.failed = devices.unreadable || devices.out_of_memory;
 	if (devices.n == 1 && !one.failed)
 		each_case(d->scanner, devices.at, &taker);
 	if (!one.failed && one.n != 1) {
-		print_problem(path, "is not one case: give one CAB, a ZIP with one, "
-		              "or the directory of one");
+		print_private(d->private.redactor, CABSCAN_TEXT_PATH, path,
+		              "is not one case: give one CAB, a ZIP with one, or the "
+		              "directory of one");
 		one.failed = true;
 	}
 	free_devices(&devices);

@@ -101,7 +101,7 @@ explain_cases(const struct asked *a, const cabscan *cs)
 	const struct case_taker taker = { explain_case, say_why_not, &t };
 	struct devices d;
 
-	group_inputs(a->words.at, a->words.n, &d);
+	group_inputs(a->words.at, a->words.n, NULL, &d);
 	if (d.unreadable || d.out_of_memory)
 		t.code = EXIT_UNREADABLE;
 	for (size_t i = 0; i < d.n && t.code != EXIT_USAGE; i++)

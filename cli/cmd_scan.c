@@ -84,12 +84,8 @@ static void
 say_why_not(void *user, const char *why)
 {
 	struct run *r = user;
-	char *shown = !r->redact ? NULL
-	            : cabscan_redact(r->private.redactor, NULL,
-	                             CABSCAN_TEXT_FOREIGN, why);
 
-	print_problem(!r->redact ? why : shown ? shown : "out of memory", NULL);
-	cabscan_redact_free(shown);
+	print_private(r->private.redactor, CABSCAN_TEXT_FOREIGN, why, NULL);
 	r->unreadable = true;
 }
 
@@ -164,7 +160,7 @@ scan_all(struct run *r)
 	const struct case_taker taker = { take_case, say_why_not, r };
 	struct devices d;
 
-	group_inputs(r->paths.at, r->paths.n, &d);
+	group_inputs(r->paths.at, r->paths.n, r->private.redactor, &d);
 	r->unreadable = d.unreadable || d.out_of_memory;
 	if (d.out_of_memory)
 		fputs("cabscan: out of memory\n", stderr);

@@ -47,7 +47,7 @@ masks_open(struct masks *m, const char *const *paths, size_t n)
 		if (strcmp(paths[i], "-") != 0)
 			files[n_files++] = paths[i];
 	if (files)
-		find_units(files, n_files, &m->units);
+		find_units(files, n_files, m->private->redactor, &m->units);
 	free(files);
 	for (size_t i = 0; i < m->units.n; i++)
 		room += m->units.at[i].n;

@@ -9,6 +9,7 @@
  * files of one directory are one case, too.
  */
 #include "folder.h"
+#include "private.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -129,7 +130,7 @@ directory_of(const char *path)
 static void
 complain(struct devices *d, const char *path, const char *what)
 {
-	print_problem(path, what);
+	print_private(d->redactor, CABSCAN_TEXT_PATH, path, what);
 	d->unreadable = true;
 }
 
@@ -379,13 +380,14 @@ add_path(struct devices *d, struct beside *b, const char *path, size_t *n_cabs)
 }
 
 void
-group_inputs(const char *const *paths, size_t n, struct devices *ret)
+group_inputs(const char *const *paths, size_t n, const cabscan_redactor *r,
+             struct devices *ret)
 {
 	size_t only_cab = SIZE_MAX, n_cabs = 0, n_loose = 0;
 	const char **loose = calloc(n + 1, sizeof(*loose));
 	struct beside b = { .directory = NULL };
 
-	*ret = (struct devices){ .out_of_memory = !loose };
+	*ret = (struct devices){ .out_of_memory = !loose, .redactor = r };
 	for (size_t i = 0; loose && i < n; i++) {
 		size_t before = n_cabs;
 

@@ -88,6 +88,16 @@ private_open(struct private *p, const char *key_file)
 }
 
 void
+print_private(const cabscan_redactor *r, cabscan_text_kind kind,
+              const char *text, const char *what)
+{
+	char *shown = r ? cabscan_redact(r, NULL, kind, text) : NULL;
+
+	print_problem(!r ? text : shown ? shown : "out of memory", what);
+	cabscan_redact_free(shown);
+}
+
+void
 private_close(struct private *p)
 {
 	cabscan_redactor_free(p->redactor);

@@ -15,6 +15,9 @@ struct private {
 /* The key file is made when there is none.  Not EXIT_DONE: why was printed. */
 int private_open(struct private *p, const char *key_file);
 void private_close(struct private *p);
+/* print_problem() of a text of that kind; 'r' NULL: as it is. */
+void print_private(const cabscan_redactor *r, cabscan_text_kind kind,
+                   const char *text, const char *what);
 /* A case as JSON, from JSON; NULL: out of memory. */
 char *private_case(const struct private *p, const cabscan_case *c,
                    const char *json, bool one_line);

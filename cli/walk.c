@@ -327,11 +327,12 @@ drop_twice(struct devices *d)
 }
 
 void
-find_units(const char *const *paths, size_t n, struct devices *ret)
+find_units(const char *const *paths, size_t n, const cabscan_redactor *r,
+           struct devices *ret)
 {
 	struct named named = { NULL, 0, 0, false };
 
-	*ret = (struct devices){ .n = 0 };
+	*ret = (struct devices){ .redactor = r };
 	for (size_t i = 0; i < n; i++) {
 		bool is_there = is_directory(paths[i]) || can_read(paths[i]);
 

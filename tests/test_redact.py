@@ -277,6 +277,27 @@ def check_events(work, where):
         found = [x for p in (work / f"out {f}").iterdir() for x in leaks(p.read_bytes())]
         ok(not found, f"events -f {f} -o: neither does a file", found)
     check_event_values(work, stick, cab)
+    check_complaints(work)
+
+
+def check_complaints(work):
+    """What is said of paths before anything is scanned."""
+    deep = work / "stick" / PLANTED["tenant"] / "1/2/3/4" / PLANTED["host"] / "5/6"
+    deep.mkdir(parents=True)
+    (deep / "AutopilotDDSZTDFile.json").write_text("{}")
+    empty = work / "empty" / PLANTED["tenant"]
+    empty.mkdir(parents=True)
+    folder = f"stick/{PLANTED['tenant']}"
+    for command, path in ((["events"], "stick"), (["batch"], "stick"), ([], folder),
+                          (["diff", folder], folder), (["batch"], f"empty/{empty.name}"),
+                          (["diff", folder], f"empty/{empty.name}"), ([], f"empty/{empty.name}"),
+                          (["fleet"], f"empty/{empty.name}"),
+                          (["events"], f"no/{PLANTED['tenant']}")):
+        r = run(work, *command, "--redact", "key", path)
+        found = list(leaks(r.stdout + r.stderr))
+        ok(b"cabscan: " in r.stderr and not found,
+           f"{command[:1]}: what it says of {path.split('/')[0]} shows none",
+           (found, r.returncode, r.stderr))
 
 
 def well_formed(text):

@@ -104,6 +104,7 @@ static bool
 scan_paths(struct lines *l, const struct source_options *o,
            const char *const *paths, size_t n)
 {
+	const struct private *hidden = o->maker->private;
 	struct devices units;
 	struct rows *done;
 	struct pool pool = {
@@ -113,11 +114,12 @@ scan_paths(struct lines *l, const struct source_options *o,
 	};
 	bool ok;
 
-	find_units(paths, n, &units);
+	find_units(paths, n, hidden ? hidden->redactor : NULL, &units);
 	done = pool.done = calloc(units.n + 1, sizeof(*done));
 	l->lacking |= units.unreadable || units.n == 0;
 	if (units.n == 0)
-		print_problem(paths[0], "no row file, CAB, ZIP or extracted folder "
+		print_private(hidden ? hidden->redactor : NULL, CABSCAN_TEXT_PATH,
+		              paths[0], "no row file, CAB, ZIP or extracted folder "
 		              "was found");
 	ok = done && !units.out_of_memory && pool_run(&pool);
 	if (!ok)
