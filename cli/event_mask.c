@@ -590,7 +590,8 @@ struct xml_walk {
 	struct buffer *to;
 	const char *at, *end;
 	bool in_system;
-	enum how how;                   /* of the text that comes */
+	enum how how;                   /* of the text that comes, which is judged
+	                                 * as a whole: a comment in it hides nothing */
 };
 
 /* One of the five entities, or the number of a character; returns its bytes,
@@ -623,13 +624,11 @@ put_entity(struct buffer *b, const char *at, size_t len)
 	return n + 1;
 }
 
-static cabscan_text
-without_entities(struct mask *m, const char *at, size_t len)
+static void
+put_without_entities(struct buffer *b, const char *at, size_t len)
 {
-	struct buffer *b = &m->decoded;
 	size_t n = 0;
 
-	b->len = 0;
 	for (size_t i = 0; i < len; i += n) {
 		const char *next = memchr(at + i, '&', len - i);
 
@@ -640,8 +639,6 @@ without_entities(struct mask *m, const char *at, size_t len)
 			buffer_put(b, at + i, n);
 		}
 	}
-	buffer_put(b, "", 1);
-	return (cabscan_text){ b->full ? "" : b->at, b->full ? 0 : b->len - 1 };
 }
 
 static void
@@ -667,12 +664,23 @@ put_xml_text(struct buffer *b, const char *t)
 	}
 }
 
+/* The text that was gathered, and no more of it. */
+static void
+put_gathered(struct xml_walk *w, enum how how)
+{
+	struct buffer *b = &w->m->decoded;
+
+	if (b->len > 0 && !b->full)
+		put_xml_text(w->to, masked(w->m, how, b->at, b->len));
+	b->len = 0;
+}
+
 static void
 put_masked_text(struct xml_walk *w, enum how how, const char *at, size_t len)
 {
-	cabscan_text t = without_entities(w->m, at, len);
-
-	put_xml_text(w->to, masked(w->m, how, t.at, t.len));
+	w->m->decoded.len = 0;
+	put_without_entities(&w->m->decoded, at, len);
+	put_gathered(w, how);
 }
 
 static size_t
@@ -793,7 +801,7 @@ stands_at(const char *at, const char *end, const char *what)
 
 /* Comments and instructions are left out; CDATA becomes text. */
 static bool
-put_special(struct xml_walk *w)
+gather_special(struct xml_walk *w)
 {
 	static const struct { const char *begin, *end; } specials[] = {
 		{ "<![CDATA[", "]]>" }, { "<!--", "-->" }, { "<?", "?>" },
@@ -808,8 +816,7 @@ put_special(struct xml_walk *w)
 		while (to < w->end && !stands_at(to, w->end, specials[i].end))
 			to++;
 		if (i == 0)
-			put_xml_text(w->to, masked(w->m, w->how, from,
-			                           (size_t)(to - from)));
+			buffer_put(&w->m->decoded, from, (size_t)(to - from));
 		w->at = to < w->end ? to + strlen(specials[i].end) : to;
 		return true;
 	}
@@ -821,15 +828,19 @@ put_masked_xml(struct buffer *b, struct mask *m, cabscan_text xml)
 {
 	struct xml_walk w = { m, b, xml.at, xml.at + xml.len, false, AS_TEXT };
 
+	m->decoded.len = 0;
 	while (w.at < w.end) {
 		const char *tag = memchr(w.at, '<', (size_t)(w.end - w.at));
 		size_t n = (size_t)((tag ? tag : w.end) - w.at);
 
-		if (n > 0)
-			put_masked_text(&w, w.how, w.at, n);
+		put_without_entities(&m->decoded, w.at, n);
 		w.at += n;
-		if (w.at < w.end && !put_special(&w))
+		if (w.at < w.end && gather_special(&w))
+			continue;
+		put_gathered(&w, w.how);
+		if (w.at < w.end)
 			put_tag(&w);
 	}
+	put_gathered(&w, w.how);
 	b->full |= mask_failed(m);
 }

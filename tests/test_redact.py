@@ -217,11 +217,13 @@ def hard_events():
 
 def exported(text):
     """With what an exporter would not write."""
+    number = PLANTED["serial of digits"].encode()
     return text.replace(
         b"</Event>", b"<!-- " + ALL.encode() + b" --><?" + PLANTED["user"].encode() +
         b" x?><UserData><a:" + PLANTED["host of letters"].encode() + b" xmlns:a='urn:" +
         PLANTED["user"].encode() + b"' b='&#90;WERG-LT0815'><![CDATA[" + ALL.encode() +
-        b"]]></a:" + PLANTED["host of letters"].encode() + b"></UserData></Event>")
+        b"]]></a:" + PLANTED["host of letters"].encode() + b"><n>" + number[:4] + b"<!-- --><![CDATA[" +
+        number[4:9] + b"]]>" + number[9:] + b"</n></UserData></Event>")
 
 
 def logs_of_events(work):
