@@ -4,9 +4,8 @@
  * Each CAB is a case, and what a ZIP holds is one or several.  A file joins a
  * CAB when it is named after it (X.tpm.txt beside X.cab), when it is given
  * together with exactly one CAB, or when it lies in a directory with exactly one
- * CAB and little else.  A directory
- * without CABs is one that somebody extracted: its files are one case.  Loose
- * files of one directory are one case, too.
+ * CAB and little else.  A directory without CABs is one that somebody extracted:
+ * its files are one case.  Loose files of one directory are one case, too.
  */
 #include "folder.h"
 #include "private.h"

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 /* FNV-1a, mixed so that a remainder is even.  Not against enemies: whoever can
  * name files can fill a shard. */
 uint64_t
