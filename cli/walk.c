@@ -122,6 +122,17 @@ name(struct named *l, const char *path)
 		l->out_of_memory = true;
 }
 
+/* As the system does, which lists a file as it was made, not as it was named. */
+static int
+compare_names(const char *a, const char *b)
+{
+	while (*a && name_letter(*a) == name_letter(*b)) {
+		a++;
+		b++;
+	}
+	return (unsigned char)name_letter(*a) - (unsigned char)name_letter(*b);
+}
+
 static int
 by_place(const void *x, const void *y)
 {
@@ -131,7 +142,7 @@ by_place(const void *x, const void *y)
 
 	if (order == 0 && m != n)
 		order = m < n ? -1 : 1;
-	return order ? order : strcmp(a + m, b + n);
+	return order ? order : compare_names(a + m, b + n);
 }
 
 static bool

@@ -4,6 +4,7 @@
 CABSCAN is the program for Windows, which runs under wine; CABSCAN_NATIVE in the
 environment is the one of this system, whose output is the measure.  Prints TAP.
 """
+import json
 import os
 import pty
 import re
@@ -142,6 +143,8 @@ def wildcards(work):
         same(alone[1].count(b"\n"), out.count(b"\n") - 1, pattern)
         for path in wanted or []:
             same(path.replace("\\", "/").encode() in out.replace(b"\\", b"/"), True, pattern)
+    code, out, err = run("batch", "-q", "-f", "ndjson", "U1.CAB", cwd=work)
+    same((code, err, json.loads(out)["source"]), (0, b"", "u1.cab"), "other capitals")
     code, out, err = run("*.nothing", cwd=work)
     same((code, out), (3, b""), err)
 
