@@ -13,7 +13,7 @@ without what an empty run of either program takes, of medians.  All but the rows
 with threads are processor time, which a busy machine disturbs least.  Figures
 are medians of nine paired runs; a spread (half of the runs lie in it) above 25%
 is marked.  --quick: three runs of the builder's Security set, and exit 1 where a
-ratio is worse than its bound.
+ratio is worse than its bound in each of three tries.
 """
 import json
 import os
@@ -35,12 +35,13 @@ sys.path.insert(0, str(TOP / "fixtures/build"))
 
 MODES = ("crc", "ids", "typed", "fields", "xml", "json", "cold")
 GOALS = {"ids": 1.5, "typed": 2, "fields": 4, "xml": 6}
-# What --quick holds, of the builder's set: what was measured and a quarter more,
-# where L is least, since libdeflate 1.23 (Debian 13) needs less for a CRC-32 than
-# 1.14 (Debian 12) and the times a record are the same.
-BOUNDS = {"ids": 2.0, "typed": 4.8, "fields": 5.5, "xml": 6.8, "json": 9.4}
-EVTXEXPORT_TIMES = 25           # one run each; libevtx 20240504 took 59 to 74, and 40
-                                # where others used the machine
+# What --quick holds, of the builder's set: what was measured and a quarter more.
+# Other versions of the rivals than Debian 12's take less: libdeflate 1.23 for the
+# CRC-32 that is most of L, libevtx 20240504 for a log; there the second bound holds.
+BOUNDS = {"ids": (2.0, 2.0), "typed": (3.5, 4.8), "fields": (5.5, 5.5),
+          "xml": (6.5, 6.8), "json": (6.5, 9.4)}
+EVTXEXPORT_TIMES = 60, 45
+TRIES = 3                       # a busy machine only makes ratios worse
 BLOCK, CHUNK = 4096, 65536
 
 
@@ -216,6 +217,18 @@ def rivals(cabscan):
                     ours("xml"))
 
 
+def said(*command):
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    except FileNotFoundError:
+        return ""
+
+
+def bound(pair, command, version):
+    """The first, beside the version that it was measured with."""
+    return pair[version not in said(*command)]
+
+
 def machine():
     cpu = re.search(r"model name\s*:\s*(.*)", Path("/proc/cpuinfo").read_text())
     return f"{cpu[1] if cpu else platform.machine()}, {os.cpu_count()} cores"
@@ -242,14 +255,16 @@ def one_set(table, directory, name, files, pairs, quick):
     for mode, (ratio, spread, ns) in rows.items():
         goal = f", goal {GOALS[mode]}" if mode in GOALS else ""
         table.add(f"{name}: {mode} / L", ratio, spread, f"  {ns:.0f} ns a record{goal}",
-                  bound=BOUNDS.get(mode) if quick else None,
+                  bound=bound(BOUNDS[mode], ("pkg-config", "--modversion", "libdeflate"),
+                              "1.14") if quick and mode in BOUNDS else None,
                   least=0.7 if mode == "crc" else None)
     cabscan = directory / "cli/cabscan"
     if quick:
         rival = [r for r in rivals(cabscan) if r.name.startswith("evtxexport")]
         for r in rival:
             whole, _ = r.ratios(files, 1)
-            table.add(f"{name}: {r.name} / cabscan", *whole, least=EVTXEXPORT_TIMES)
+            table.add(f"{name}: {r.name} / cabscan", *whole,
+                      least=bound(EVTXEXPORT_TIMES, ("evtxexport", "-V"), "20181227"))
         return
     table.add(f"{name}: microseconds a cold template", template / 1000)
     for r in rivals(cabscan):
@@ -281,6 +296,11 @@ def main():
             print(f"\n{name}: {len(files)} files, {size / 1e6:.1f} MB, {origin}")
             one_set(table, directory, name, files, 3 if quick else 9, quick)
             if quick:
+                for _ in range(TRIES - 1):
+                    if table.worse:
+                        print("again, since", *table.worse, sep="\n  ")
+                        table = Table()
+                        one_set(table, directory, name, files, 3, quick)
                 break
     if out:
         Path(out).write_text(json.dumps({"machine": machine(), "rows": table.rows},
